@@ -1,0 +1,1 @@
+"""Nouns: frozen values that every other package passes around. Imports nothing but itself."""

@@ -1,0 +1,39 @@
+"""What is wrong, where, and how to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconciler.model.source import Span
+
+
+class Severity(StrEnum):
+    """How much a finding matters: errors stop the run, warnings do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A finding about the user's files."""
+
+    code: str
+    """``ACS`` and three digits; each is described in docs/diagnostics.md."""
+    problem: str
+    """One sentence without a full stop."""
+    mend: str
+    """What to do about it, something to type where possible."""
+    span: Span | None = None
+    label: str = ""
+    """A few words to print beside the caret."""
+    related: tuple[tuple[Span, str], ...] = ()
+    """Other places that matter, each with what is there."""
+    severity: Severity = Severity.ERROR
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Order by file, line and column, then code; findings without a place come first."""
+        place = self.span or Span("", 0, 0)
+        return (place.file, place.line, place.column, self.code, self.problem)

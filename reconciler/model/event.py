@@ -1,0 +1,55 @@
+"""What happens during a run: the one channel from the engine to progress lines and tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from reconciler.model.failure import Failure
+from reconciler.model.plan import Step
+from reconciler.model.report import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFinished:
+    """A list or get has been answered."""
+
+    what: str
+    count: int
+    """Resources in the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A step's request is about to be sent."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class StepRetried:
+    """A step failed in a way that may pass, and will be tried again."""
+
+    step: Step
+    failure: Failure
+    attempt: int
+    """Attempts made so far."""
+    wait: float
+    """Seconds until the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    """A step has ended, done or not."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """Ctrl-C was seen: requests in flight are finished, no more are started."""
+
+    in_flight: int
+
+
+Event: TypeAlias = ReadFinished | StepStarted | StepRetried | StepFinished | Interrupted

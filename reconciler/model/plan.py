@@ -1,0 +1,167 @@
+"""The plan: what would be done, why, and by which requests. A value; apply takes nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconciler.model.failure import Failure
+from reconciler.model.ids import ResourceId
+from reconciler.model.resource import DesiredResource, ObservedResource, Output
+from reconciler.model.source import Span
+from reconciler.model.value import Absent, Body, Json, Pending
+
+
+class Action(StrEnum):
+    """What happens to a resource.
+
+    | action  | before   | after    | requests     |
+    | ------- | -------- | -------- | ------------ |
+    | none    | observed | observed | none         |
+    | create  | absent   | desired  | PUT          |
+    | update  | observed | desired  | PATCH        |
+    | adopt   | observed | desired  | PATCH        |
+    | replace | observed | desired  | DELETE, PUT  |
+    | delete  | observed | absent   | DELETE       |
+    | blocked | anything | the same | none         |
+
+    *Adopt* is an update that also marks the resource as the stack's own.
+    """
+
+    NONE = "none"
+    CREATE = "create"
+    UPDATE = "update"
+    ADOPT = "adopt"
+    REPLACE = "replace"
+    DELETE = "delete"
+    BLOCKED = "blocked"
+
+    @property
+    def writes(self) -> bool:
+        """Whether it sends requests that change something."""
+        return self not in (Action.NONE, Action.BLOCKED)
+
+
+class Block(StrEnum):
+    """What stands in the way of a change."""
+
+    UNREADABLE = "unreadable"
+    """It could not be read, so nothing is known; nothing is done."""
+    REFUSED = "refused"
+    """A safety rule forbids it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that differs.
+
+    ``before`` is ABSENT where Azure has no value, ``after`` where the value is removed; a `Pending`
+    value is known only after apply.
+    """
+
+    path: tuple[str, ...]
+    """The field in the spec's words, such as ``("tags", "env")``."""
+    before: Json | Absent
+    after: Json | Absent | Pending
+    forces_replacement: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one resource, and why."""
+
+    id: ResourceId
+    kind: str
+    address: str
+    stack: str
+    action: Action
+    reason: str
+    """Why, in a few words. It explains and never decides."""
+    fields: tuple[FieldChange, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a reviewer should know before saying yes."""
+    mend: str = ""
+    """What to do about a block."""
+    block: Block | None = None
+    intended: Action | None = None
+    """For a blocked change, the action that was blocked."""
+    span: Span | None = None
+    desired: DesiredResource | None = None
+    observed: ObservedResource | None = None
+
+
+class Verb(StrEnum):
+    """The requests that change something."""
+
+    PUT = "PUT"
+    PATCH = "PATCH"
+    DELETE = "DELETE"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request of an apply."""
+
+    id: str
+    """The verb and the address: unique in a plan."""
+    verb: Verb
+    address: str
+    resource: ResourceId
+    kind: str
+    body: Body | None
+    after: frozenset[str]
+    """Steps that must be done before this one starts."""
+    expects: Body | None
+    """The live body that the step was planned from; None if there was none."""
+    wanted: Mapping[str, Json]
+    """The managed fields that must read back afterwards; empty for DELETE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A limit that the whole plan breaks."""
+
+    guard: str
+    problem: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputValue:
+    """An output with its value, or with what it waits for."""
+
+    output: Output
+    value: Json | Pending | Absent
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be done: sorted by address, and the same for equal inputs."""
+
+    changes: tuple[Change, ...]
+    steps: tuple[Step, ...]
+    breaches: tuple[Breach, ...] = ()
+    gaps: tuple[Failure, ...] = ()
+    outputs: tuple[OutputValue, ...] = ()
+
+    @property
+    def counts(self) -> Mapping[Action, int]:
+        """How many changes there are of each action."""
+        return Counter(change.action for change in self.changes)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether Azure is known to be as desired."""
+        return not self.gaps and all(c.action is Action.NONE for c in self.changes)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that matters could be read."""
+        return not self.gaps and all(c.block is not Block.UNREADABLE for c in self.changes)
+
+    @property
+    def is_applyable(self) -> bool:
+        """Whether no rule and no unreadable resource stands in its way."""
+        return self.is_complete and not self.breaches and all(c.block is None for c in self.changes)

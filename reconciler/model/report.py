@@ -1,0 +1,55 @@
+"""What an apply did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconciler.model.failure import Failure
+from reconciler.model.plan import Change, OutputValue, Step
+
+
+class Result(StrEnum):
+    """How a step ended."""
+
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """It was never sent, because a step that it needs was not done."""
+    CANCELLED = "cancelled"
+    """It was never sent, because the run was interrupted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one step ended, and why."""
+
+    step: Step
+    result: Result
+    seconds: float = 0.0
+    failure: Failure | None = None
+    because_of: str = ""
+    """For a skipped step, the id of the step that failed first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyReport:
+    """An apply, from its first step to the plan made afterwards."""
+
+    outcomes: tuple[Outcome, ...]
+    """In the order of the plan's steps."""
+    remaining: tuple[Change, ...] = ()
+    """What a new plan would still change."""
+    checked: bool = False
+    """Whether a complete new plan could be made afterwards."""
+    interrupted: bool = False
+    outputs: tuple[OutputValue, ...] = ()
+
+    @property
+    def converged(self) -> bool:
+        """Whether a new plan was made and is empty."""
+        return self.checked and not self.remaining
+
+    def of(self, result: Result) -> tuple[Outcome, ...]:
+        """Return the outcomes that ended so."""
+        return tuple(o for o in self.outcomes if o.result is result)

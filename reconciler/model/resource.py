@@ -1,0 +1,101 @@
+"""What is wanted and what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reconciler.model.failure import Failure
+from reconciler.model.ids import ResourceId
+from reconciler.model.source import Span
+from reconciler.model.value import Body, Json, Pending
+
+
+class OnRemoval(StrEnum):
+    """What leaving the spec means for a resource."""
+
+    FORGET = "forget"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """What may happen to a resource beyond an update in place."""
+
+    prevent_replace: bool = True
+    on_removal: OnRemoval = OnRemoval.FORGET
+
+
+class Presence(StrEnum):
+    """How the spec speaks of a resource."""
+
+    MANAGED = "managed"
+    """It is described: create it, and keep it so."""
+    EXISTING = "existing"
+    """It must be there, and is never written."""
+    REMOVED = "removed"
+    """It is set to null: delete it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredResource:
+    """One resource as the spec wants it."""
+
+    id: ResourceId
+    kind: str
+    """The name of its kind in the table of kinds."""
+    address: str
+    """How people name it: ``stack/collection/name``."""
+    stack: str
+    presence: Presence
+    span: Span | None
+    """Where the spec names it."""
+    fields: Mapping[str, Json] = field(default_factory=dict)
+    """The managed fields by spec name; null removes. What is not here is not managed."""
+    lifecycle: Lifecycle = Lifecycle()
+    needs: frozenset[ResourceId] = frozenset()
+    """Resources that must be there before this one is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A value that a stack hands out."""
+
+    stack: str
+    name: str
+    source: Pending
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredState:
+    """Everything the specs say, in the order of their addresses."""
+
+    resources: tuple[DesiredResource, ...]
+    outputs: tuple[Output, ...] = ()
+    stacks: tuple[str, ...] = ()
+    """The names of the stacks that were read, even those without resources."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedResource:
+    """One resource as Azure answers it."""
+
+    id: ResourceId
+    """Its id in the spelling that we use for it, not the one that Azure sent."""
+    kind: str
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedState:
+    """Everything that was looked at.
+
+    An id is in ``resources`` (it exists), in ``unreadable`` (nobody knows) or in neither (it does
+    not exist). *Unreadable* is never treated as *absent*: it leads to no create and no delete.
+    """
+
+    resources: Mapping[ResourceId, ObservedResource]
+    unreadable: Mapping[ResourceId, Failure] = field(default_factory=dict)
+    gaps: tuple[Failure, ...] = ()
+    """Reads that failed as a whole, so that resources may exist that nobody saw."""
