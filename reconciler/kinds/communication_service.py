@@ -1,0 +1,48 @@
+"""Communication Services resources."""
+
+from reconciler.kinds.fields import IdSet, ManagedIdentity, Scalar, Tags, loose
+from reconciler.kinds.kind import Computed, Field, Kind, Operations
+
+SYSTEM_IDENTITY = ("identity", "systemAssigned")
+
+COMMUNICATION_SERVICE = Kind(
+    name="CommunicationService",
+    arm_type="Microsoft.Communication/communicationServices",
+    collection="communicationServices",
+    api_version="2025-09-01",
+    schema="communication-service",
+    source="https://learn.microsoft.com/rest/api/communication/resourcemanager/communication-services",
+    fields=(
+        Field("location", ("location",), Scalar(loose), immutable=True, fixed="global"),
+        Field("dataLocation", ("properties", "dataLocation"), Scalar(loose), immutable=True),
+        Field("identity", ("identity",), ManagedIdentity()),
+        # Leaving linkedDomains out of a PUT unlinks them; a PATCH keeps what it does not name.
+        # https://github.com/hashicorp/terraform-provider-azurerm/issues/26495
+        Field("linkedDomains", ("properties", "linkedDomains"), IdSet("linked")),
+        Field("publicNetworkAccess", ("properties", "publicNetworkAccess"), Scalar()),
+        Field(
+            "disableLocalAuth",
+            ("properties", "disableLocalAuth"),
+            Scalar(absent=False, removed=False, unset=(False,)),
+        ),
+        Field("tags", ("tags",), Tags()),
+    ),
+    computed=(
+        Computed("hostName", ("properties", "hostName")),
+        Computed("immutableResourceId", ("properties", "immutableResourceId")),
+        Computed("notificationHubId", ("properties", "notificationHubId"), optional=True),
+        Computed("principalId", ("identity", "principalId"), SYSTEM_IDENTITY),
+        Computed("tenantId", ("identity", "tenantId"), SYSTEM_IDENTITY),
+    ),
+    operations=Operations(
+        client="communication",
+        group="communication_services",
+        parameters=("resource_group_name", "communication_service_name"),
+        create="begin_create_or_update",
+        update="update",
+        delete="begin_delete",
+    ),
+    volatile=(("systemData",), ("properties", "provisioningState"), ("properties", "version")),
+    lost_on_replace="its endpoint, access keys, chat threads, phone numbers, event subscriptions"
+    " and its system-assigned identity",
+)
