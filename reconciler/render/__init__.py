@@ -1,0 +1,1 @@
+"""Values become text. Pure: renderers print what they are given and decide nothing."""

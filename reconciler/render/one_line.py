@@ -1,0 +1,27 @@
+"""Text from files and from Azure, made safe to print on one line of a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode categories that a terminal obeys, or that turn or break a line."""
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` with every character escaped that would not simply be shown."""
+    return "".join(map(visible, text))
+
+
+def visible(character: str) -> str:
+    r"""Return one character, or its escape such as ``\x1b`` or ``\u202e``."""
+    if unicodedata.category(character) not in _OBEYED:
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def width(character: str) -> int:
+    """Return how many columns a character takes: 2 for wide ones, 0 for combining ones."""
+    if unicodedata.east_asian_width(character) in "WF":
+        return 2
+    return 0 if unicodedata.category(character) in {"Mn", "Me"} else 1

@@ -1,0 +1,1 @@
+"""Specs as files: finding them, reading YAML, and checking it against the schemas."""

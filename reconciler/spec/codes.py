@@ -1,0 +1,212 @@
+"""The codes of findings: what each stands for. docs/diagnostics.md shows an example of each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+
+class Code(StrEnum):
+    """A finding's code, which never changes its meaning and is never given out twice.
+
+    ===========  ==================================
+    ACS001-019   reading YAML
+    ACS020-029   finding and opening files
+    ACS030-049   comparing with the schema
+    ACS050-      what the schema cannot say
+    ===========  ==================================
+    """
+
+    heading: str
+    """A few words that name the mistake."""
+    explanation: str
+    """One or two sentences: what is wrong, and why it is refused."""
+
+    def __new__(cls, code: str, heading: str, explanation: str) -> Self:
+        """Make a code that is equal to its text, such as ``"ACS001"``."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.heading = heading
+        member.explanation = explanation
+        return member
+
+    SYNTAX = (
+        "ACS001",
+        "not valid YAML",
+        "The text breaks YAML's grammar at this place, so nothing after it could be read.",
+    )
+    ENCODING = (
+        "ACS002",
+        "not UTF-8",
+        "The file holds bytes that are no UTF-8 text. Specs are UTF-8, with or without a BOM.",
+    )
+    CONTROL_CHARACTER = (
+        "ACS003",
+        "control character",
+        "YAML allows no control characters but tab and line breaks; most come from a bad paste.",
+    )
+    DUPLICATE_KEY = (
+        "ACS004",
+        "key written twice",
+        "A mapping holds the same key twice. Most YAML readers silently keep the last one.",
+    )
+    KEY_NOT_TEXT = (
+        "ACS005",
+        "key that is not text",
+        "Keys are names, so they must be text: a number, true, false or null needs quotes.",
+    )
+    TAG = (
+        "ACS006",
+        "YAML tag",
+        "A tag such as !!str or !x asks the reader to build something else than plain data.",
+    )
+    UNCLEAR_SCALAR = (
+        "ACS007",
+        "value that readers disagree on",
+        "Unquoted, YAML versions read this value differently, or JSON cannot hold it.",
+    )
+    ANCHOR = (
+        "ACS008",
+        "alias without an anchor",
+        "An alias repeats a value that is anchored above it; this one names no such value.",
+    )
+    EXPANSION = (
+        "ACS009",
+        "aliases that repeat too much",
+        "Aliases may repeat 10,000 values in a file; beyond that a small file becomes a huge one.",
+    )
+    MERGE_KEY = (
+        "ACS010",
+        "merge key",
+        "The merge key << is no part of YAML 1.2, and hides which fields a mapping has.",
+    )
+    DEPTH = (
+        "ACS011",
+        "nested too deep",
+        "Mappings and lists may lie in each other at most 32 levels deep.",
+    )
+    DOCUMENTS = (
+        "ACS012",
+        "more than one document",
+        "A file holds one document, because editors check only the first one of a file.",
+    )
+    EMPTY = (
+        "ACS013",
+        "empty file",
+        "The file says nothing. An empty file never means that something shall be deleted.",
+    )
+    NOT_A_MAPPING = (
+        "ACS014",
+        "not a mapping",
+        "A document is a mapping that starts with apiVersion and kind.",
+    )
+    SIZE = (
+        "ACS015",
+        "file too large",
+        "A file may hold 5,000,000 bytes. One file is meant for one stack.",
+    )
+    MISSING_PATH = (
+        "ACS020",
+        "path that does not exist",
+        "A file or folder that was asked for is not there; nothing is concluded from that.",
+    )
+    NO_SPECS = (
+        "ACS021",
+        "no spec found",
+        "There is no spec in these places. That is a mistake, never the wish to delete everything.",
+    )
+    UNREADABLE = (
+        "ACS022",
+        "cannot be read",
+        "The system refuses to read this file or folder, or it is no ordinary file.",
+    )
+    OUTSIDE = (
+        "ACS023",
+        "link that leads outside",
+        "A symbolic link leads out of the folder it was found in, past those who review it.",
+    )
+    PROJECT_FILE = (
+        "ACS024",
+        "project file given as a spec",
+        "The file reconciler.yaml holds the settings of the project; it describes no resources.",
+    )
+    NO_KIND = (
+        "ACS030",
+        "no apiVersion or kind",
+        "Without apiVersion and kind nobody can tell what the document describes.",
+    )
+    API_VERSION = (
+        "ACS031",
+        "unknown apiVersion",
+        "This version of the tool does not know this version of the format.",
+    )
+    KIND = (
+        "ACS032",
+        "unknown kind",
+        "No kind of document has this name.",
+    )
+    UNKNOWN_FIELD = (
+        "ACS033",
+        "unknown field",
+        "There is no field of this name here. It would have no effect, so it is refused.",
+    )
+    MISSING_FIELD = (
+        "ACS034",
+        "missing field",
+        "A field that has no default is not there.",
+    )
+    NOT_A_CHOICE = (
+        "ACS035",
+        "value that is none of the choices",
+        "The field takes one of a few values, spelt exactly so.",
+    )
+    TYPE = (
+        "ACS036",
+        "wrong type",
+        "The field takes another type of value: text, a number, true or false, a list, a mapping.",
+    )
+    PATTERN = (
+        "ACS037",
+        "text of the wrong form",
+        "The text does not have the form that Azure or the reference needs.",
+    )
+    LENGTH = (
+        "ACS038",
+        "text too short or too long",
+        "The text has fewer or more characters than allowed.",
+    )
+    RANGE = (
+        "ACS039",
+        "number out of range",
+        "The number is smaller or larger than allowed, or no multiple of the step.",
+    )
+    COUNT = (
+        "ACS040",
+        "too few or too many entries",
+        "The list or mapping has fewer or more entries than allowed.",
+    )
+    REPEATED = (
+        "ACS041",
+        "entry listed twice",
+        "The list is a set: each entry may be there once.",
+    )
+    COMBINATION = (
+        "ACS042",
+        "fields that do not go together",
+        "Each field would be right alone, but one needs or excludes another.",
+    )
+    NO_FORM = (
+        "ACS043",
+        "none of the forms",
+        "The field can be written in several forms, and the value has none of them.",
+    )
+    NAME = (
+        "ACS044",
+        "name that is not allowed",
+        "The key is the name of something, and Azure does not allow this name.",
+    )
+    SCHEMA = (
+        "ACS049",
+        "not as the schema says",
+        "The value breaks another rule of the schema.",
+    )

@@ -1,0 +1,89 @@
+"""The project file, ``reconciler.yaml``: what all stacks of a repository share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reconciler.core.policy import Policy
+from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.source import Document
+from reconciler.model.value import Json
+from reconciler.spec.files import read_document
+from reconciler.spec.validate import check_project
+
+FILE_NAME = "reconciler.yaml"
+DEFAULT_SPECS = ("specs",)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Settings, with the defaults that the schema names."""
+
+    root: Path
+    """The folder of the project file, or the current one where there is none."""
+    specs: tuple[Path, ...]
+    subscriptions: Mapping[str, str] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
+    document: Document | None = None
+
+
+def find(start: Path) -> Path | None:
+    """Return the nearest project file in ``start`` and above, up to the root of the repository."""
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
+def load(file: Path | None, start: Path) -> tuple[Project, list[Diagnostic]]:
+    """Return the project and the problems of its file.
+
+    Args:
+        file: the project file, or None to look for it.
+        start: where to look.
+
+    """
+    file = file or find(start)
+    if file is None:
+        return Project(start, tuple(start / spec for spec in DEFAULT_SPECS)), []
+    document, problems = read_document(file)
+    if document is not None:
+        problems.extend(check_project(document))
+    if document is None or problems:
+        return Project(file.parent, (), document=document), problems
+    return _project(file.parent, document), []
+
+
+def _project(root: Path, document: Document) -> Project:
+    """Return the settings of a valid document."""
+    spec = _object(document.value.get("spec"))
+    specs = spec.get("specs")
+    names = [str(s) for s in specs] if isinstance(specs, list) else list(DEFAULT_SPECS)
+    guards = _object(spec.get("guards"))
+    default = Policy()
+    return Project(
+        root=root,
+        specs=tuple(root / name for name in names),
+        subscriptions={k: str(v).lower() for k, v in _object(spec.get("subscriptions")).items()},
+        policy=Policy(
+            max_deletes=_limit(guards, "maxDeletes", default.max_deletes),
+            max_replaces=_limit(guards, "maxReplaces", default.max_replaces),
+            max_delete_percent=_limit(guards, "maxDeletePercent", default.max_delete_percent),
+        ),
+        document=document,
+    )
+
+
+def _limit(guards: Mapping[str, Json], name: str, default: int) -> int:
+    """Return a limit, or its default where the file does not say."""
+    value = guards.get(name)
+    return value if isinstance(value, int) else default
+
+
+def _object(value: Json) -> Mapping[str, Json]:
+    """Return an object as it is; null and absence are empty."""
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,78 @@
+"""Documents compared with their schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.source import Document
+from reconciler.spec.codes import Code
+from reconciler.spec.draft7 import validator_of
+from reconciler.spec.schema_branches import relevant
+from reconciler.spec.schema_errors import translate
+from reconciler.spec.schema_failure import Failure
+from reconciler.spec.wording import choices, nearest, shown
+
+API_VERSION: Final = "reconciler/v1"
+"""The version of the format that this tool reads."""
+
+SPEC_KINDS: Final[Mapping[str, str]] = MappingProxyType({"Stack": "stack"})
+"""The kinds of document that a spec may be, with their schemas."""
+
+PROJECT_KINDS: Final[Mapping[str, str]] = MappingProxyType({"Project": "project"})
+"""The kind of the project file, with its schema."""
+
+
+def check(document: Document, schema_name: str) -> list[Diagnostic]:
+    """Return what the schema called ``schema_name`` finds wrong, by place.
+
+    Raises:
+        KeyError: if there is no such schema.
+
+    """
+    errors = validator_of(schema_name).iter_errors(document.value)
+    findings = {translate(f, document) for f in relevant(map(Failure.of, errors))}
+    return sorted(findings, key=lambda finding: finding.sort_key)
+
+
+def check_spec(document: Document) -> list[Diagnostic]:
+    """Return what is wrong with a spec, by the schema of its kind."""
+    return _check_kind(document, SPEC_KINDS)
+
+
+def check_project(document: Document) -> list[Diagnostic]:
+    """Return what is wrong with the project file."""
+    return _check_kind(document, PROJECT_KINDS)
+
+
+def _check_kind(document: Document, kinds: Mapping[str, str]) -> list[Diagnostic]:
+    """Check the envelope in plain code: a ``oneOf`` over kinds could not tell which was meant."""
+    version = _envelope(document, "apiVersion", (API_VERSION,), Code.API_VERSION)
+    kind = _envelope(document, "kind", tuple(kinds), Code.KIND)
+    findings = version + kind
+    if not kind:
+        told = {finding.span for finding in version}
+        schema_name = kinds[str(document.value["kind"])]
+        findings += [f for f in check(document, schema_name) if f.span not in told]
+    return sorted(findings, key=lambda finding: finding.sort_key)
+
+
+def _envelope(
+    document: Document, field: str, known: tuple[str, ...], code: Code
+) -> list[Diagnostic]:
+    """Return the finding for a field of the envelope, if it is not one of the known values."""
+    if field not in document.value:
+        problem = f"the document has no `{field}`"
+        mend = f"add the line `{field}: {known[0]}`"
+        return [Diagnostic(Code.NO_KIND, problem, mend, document.at())]
+    value = document.value[field]
+    if value in known:
+        return []
+    guess = nearest(value, known) if isinstance(value, str) else None
+    mend = f"write `{guess or known[0]}`"
+    if len(known) > 1:
+        mend += f" (known: {choices(known)})"
+    problem = f"`{field}` is {shown(value)}, which is not known here"
+    return [Diagnostic(code, problem, mend, document.at(field))]
