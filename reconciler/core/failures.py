@@ -1,0 +1,129 @@
+"""ARM's error codes in one table: what each means for the run, and how to mend it.
+
+https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.model.failure import Failure, FailureClass
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What an error code stands for."""
+
+    kind: FailureClass
+    mend: str = ""
+
+
+_T, _C, _D, _R = (
+    FailureClass.TRANSIENT,
+    FailureClass.CONFLICT,
+    FailureClass.DENIED,
+    FailureClass.REFUSED,
+)
+
+ABSENT_CODES = frozenset(
+    {
+        "resourcenotfound",
+        "resourcegroupnotfound",
+        "parentresourcenotfound",
+        "resourcereadfailed",
+        "notfound",
+    }
+)
+"""The codes of a 404 that mean *this resource is not there*.
+
+Any other 404 (an unknown subscription, type or API version) says nothing about the resource.
+"""
+
+CODES: dict[str, Meaning] = {
+    "anotheroperationinprogress": Meaning(_C),
+    "conflict": Meaning(_C),
+    "operationinprogress": Meaning(_C),
+    "resourcegroupbeingdeleted": Meaning(_R, "wait until the resource group is gone"),
+    "toomanyrequests": Meaning(_T),
+    "subscriptionrequeststhrottled": Meaning(_T),
+    "resourcerequeststhrottled": Meaning(_T),
+    "retryableerror": Meaning(_T),
+    "authorizationfailed": Meaning(
+        _D,
+        "give the caller a role that allows it: Reader is enough for plan,"
+        " Communication and Email Service Owner and Managed Identity Contributor for apply",
+    ),
+    "linkedauthorizationfailed": Meaning(
+        _D,
+        "give the caller Managed Identity Operator on the identity, and make sure that the"
+        " identity exists",
+    ),
+    "authenticationfailed": Meaning(_D, "sign in again, for example with `az login`"),
+    "expiredauthenticationtoken": Meaning(_D, "sign in again, for example with `az login`"),
+    "invalidauthenticationtokentenant": Meaning(
+        _D, "sign in to the tenant of the subscription: `az login --tenant TENANT`"
+    ),
+    "subscriptionnotfound": Meaning(
+        _D, "check the subscription id in reconciler.yaml, and that the caller may see it"
+    ),
+    "missingsubscriptionregistration": Meaning(
+        _R, "register the provider once: `az provider register --namespace NAMESPACE`"
+    ),
+    "hostnameprefixtaken": Meaning(
+        _R, "choose another name: Communication Services names are unique in all of Azure"
+    ),
+    "invaliddatalocation": Meaning(_R, "choose a data location that this cloud offers"),
+    "invalidlinkeddomains": Meaning(
+        _R, "link a domain only when it exists, is provisioned and is verified"
+    ),
+    "failedidentityoperation": Meaning(
+        _R, "attach only identities that exist; detach the deleted one first"
+    ),
+    "scopelocked": Meaning(_R, "remove the lock on the resource or its group, or leave it alone"),
+    "requestdisallowedbypolicy": Meaning(_R, "an Azure Policy forbids this; the message names it"),
+}
+"""Meanings by code in lower case. Throttling: https://aka.ms/arm-throttling."""
+
+
+def classify(
+    status: int | None,
+    code: str,
+    message: str,
+    *,
+    request: str = "",
+    correlation_id: str = "",
+    retry_after: float | None = None,
+) -> Failure:
+    """Return the failure that an answer stands for.
+
+    Args:
+        status: HTTP status, or None if there was no answer at all.
+        code: ARM's error code, or a word of our own if the answer had none.
+        message: what Azure said.
+        request: method and resource.
+        correlation_id: ``x-ms-correlation-request-id``.
+        retry_after: seconds that Azure asked to wait.
+
+    """
+    folded = code.lower()
+    meaning = CODES.get(folded) or _by_status(status, folded)
+    if status == 429:  # MSI's throttling hides behind codes such as FailedIdentityOperation
+        meaning = Meaning(_T)
+    return Failure(meaning.kind, code, message, meaning.mend, request, correlation_id, retry_after)
+
+
+def _by_status(status: int | None, folded: str) -> Meaning:
+    """Return what a status means where the code is unknown."""
+    match status:
+        case None:
+            return Meaning(_T, "check the network, the proxy and the endpoint")
+        case 404 if folded in ABSENT_CODES:
+            return Meaning(FailureClass.NOT_FOUND)
+        case 401 | 403:
+            return Meaning(_D, "check who is signed in and which roles they have")
+        case 408 | 429 | 500 | 502 | 503 | 504:
+            return Meaning(_T)
+        case 409:
+            return Meaning(_C)
+        case _:
+            return Meaning(_R)

@@ -1,0 +1,54 @@
+"""What a run may do, apart from what the specs say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reconciler.model.plan import Action, Breach, Change
+
+SMALL = 3
+"""Up to so many deletes and replaces, their share of the whole is not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Limits, and the wish to prune; the defaults are those of the project schema."""
+
+    prune: bool = False
+    """Delete resources that bear the mark of a stack that no longer describes them."""
+    max_deletes: int = 3
+    max_replaces: int = 1
+    max_delete_percent: int = 50
+    """Of the resources that were observed; counted only above `SMALL` losses."""
+
+
+def breaches(policy: Policy, changes: tuple[Change, ...]) -> Iterator[Breach]:
+    """Yield the limits that ``changes`` break, with the figures that make them believable."""
+    deletes = sum(c.action is Action.DELETE for c in changes)
+    replaces = sum(c.action is Action.REPLACE for c in changes)
+    observed = sum(c.observed is not None for c in changes)
+    for guard, count, limit in (
+        ("maxDeletes", deletes, policy.max_deletes),
+        ("maxReplaces", replaces, policy.max_replaces),
+    ):
+        if count > limit:
+            verb = "deleted" if guard == "maxDeletes" else "replaced"
+            problem = f"{count} resources would be {verb}, the limit is {limit}"
+            yield Breach(guard, problem, _mend(guard, count))
+    lost = deletes + replaces
+    if lost > SMALL and lost * 100 > observed * policy.max_delete_percent:
+        share = lost * 100 // observed
+        problem = (
+            f"{lost} of {observed} resources would be deleted or replaced ({share} %),"
+            f" the limit is {policy.max_delete_percent} %"
+        )
+        yield Breach("maxDeletePercent", problem, _mend("maxDeletePercent", share))
+
+
+def _mend(guard: str, figure: int) -> str:
+    """Say how to raise a limit."""
+    return (
+        f"if that is meant, set `guards: {{{guard}: {figure}}}` in reconciler.yaml for this change;"
+        " if not, look for what left the specs"
+    )
