@@ -1,0 +1,1 @@
+"""Use cases: the verbs of the tool, callable as a library. Here adapters meet ports."""

@@ -1,0 +1,108 @@
+"""From the word after ``--target`` to a reader and a writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection
+from pathlib import Path
+
+from reconciler.arm.clients import Clients
+from reconciler.arm.reader import ArmReader
+from reconciler.arm.target import PUBLIC_AZURE, Target
+from reconciler.arm.writer import ArmWriter
+from reconciler.engine.clock import ScaledClock, SystemClock
+from reconciler.engine.ports import Clock, Reader, Writer
+from reconciler.kinds import KINDS
+from reconciler.model.errors import UnavailableError
+from reconciler.model.ids import ResourceId
+
+AZURE = "azure"
+EMULATOR = "emulator"
+STATE = Path(".reconciler") / "emulator.sqlite"
+"""Where the embedded emulator keeps what it was told, below the project's root."""
+
+LOCAL_HASTE = 0.02
+"""The part of each wait that is kept when talking to an emulator on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A control plane that can be talked to."""
+
+    target: Target
+    reader: Reader
+    clock: Clock
+    _writer: Writer | None
+
+    @property
+    def writer(self) -> Writer:
+        """The writer of a connection that was opened for writing."""
+        assert self._writer is not None, "this connection cannot write"
+        return self._writer
+
+
+@contextmanager
+def connect(
+    word: str, root: Path, *, writes: bool = False, existing: Iterable[ResourceId] = ()
+) -> Iterator[Connection]:
+    """Open a connection, and close it with everything behind it.
+
+    Args:
+        word: ``azure``, ``emulator`` (embedded in this process), or an endpoint's address.
+        root: the project's folder, below which the embedded emulator keeps its state.
+        writes: whether the client may send anything but reads.
+        existing: resource groups that the specs call existing, which an embedded emulator is given.
+
+    Raises:
+        UsageError: the word is no target.
+        UnavailableError: the emulator could not be started.
+
+    """
+    with ExitStack() as cleanup:
+        if word == EMULATOR:
+            target = Target(cleanup.enter_context(_embedded(root, existing)))
+        else:
+            target = Target(PUBLIC_AZURE if word == AZURE else word.rstrip("/"))
+        clients = Clients(target, writes=writes)
+        cleanup.callback(clients.close)
+        clock = ScaledClock(LOCAL_HASTE) if target.is_local else SystemClock()
+        writer = ArmWriter(clients) if writes else None
+        yield Connection(target, ArmReader(clients), clock, writer)
+
+
+@contextmanager
+def _embedded(root: Path, existing: Iterable[ResourceId]) -> Iterator[str]:
+    """Yield the address of an emulator in this process, which has the existing groups."""
+    from reconciler.emulator import EmulatorError, EmulatorServer
+
+    state = root / STATE
+    state.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with EmulatorServer(state=state) as server:
+            for group in existing:
+                _ensure(server.url, group)
+            yield server.url
+    except EmulatorError as error:
+        raise UnavailableError(str(error)) from error
+
+
+def _ensure(url: str, group: ResourceId) -> None:
+    """Create a resource group that the specs say is there, as its owner would have done.
+
+    It goes over the wire like any client's request: the emulator has no other door.
+    """
+    headers = {"Authorization": "Bearer emulator", "Content-Type": "application/json"}
+    path = f"{group.text}?api-version={KINDS['ResourceGroup'].api_version}"
+    wire = HTTPConnection(url.removeprefix("http://"), timeout=10)
+    try:
+        wire.request("GET", path, headers=headers)
+        answer = wire.getresponse()
+        answer.read()
+        if answer.status == HTTPStatus.NOT_FOUND:
+            wire.request("PUT", path, body=b'{"location": "westeurope"}', headers=headers)
+            wire.getresponse().read()
+    finally:
+        wire.close()

@@ -1,0 +1,42 @@
+"""Specs and Azure become a plan. Nothing is written, and nothing could be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reconciler.app.connection import Connection, connect
+from reconciler.app.specs import Specs
+from reconciler.core.planner import make_plan
+from reconciler.engine.observe import observe
+from reconciler.engine.ports import Listener
+from reconciler.model.ids import ResourceId
+from reconciler.model.plan import Plan
+from reconciler.model.resource import Presence
+
+
+def plan(specs: Specs, target: str, listener: Listener, *, prune: bool = False) -> Plan:
+    """Return what would make Azure as the specs say.
+
+    Args:
+        specs: what is wanted.
+        target: see `connect`.
+        listener: hears of every answer.
+        prune: whether marked resources that left the specs are to be deleted.
+
+    """
+    with connect(target, specs.project.root, existing=existing_groups(specs)) as connection:
+        return plan_through(connection, specs, listener, prune=prune)
+
+
+def plan_through(
+    connection: Connection, specs: Specs, listener: Listener, *, prune: bool = False
+) -> Plan:
+    """Return the plan, read through an open connection."""
+    observed = observe(specs.desired, connection.reader, listener, whole=prune)
+    return make_plan(specs.desired, observed, replace(specs.project.policy, prune=prune))
+
+
+def existing_groups(specs: Specs) -> tuple[ResourceId, ...]:
+    """Return the resource groups that the specs expect to find."""
+    resources = specs.desired.resources
+    return tuple(r.id for r in resources if r.presence is Presence.EXISTING)

@@ -1,0 +1,1 @@
+"""The Azure adapter: the one door to ``azure.*``."""

@@ -1,0 +1,79 @@
+"""The last thing before the wire: what may leave, and where to.
+
+The guard sits below retries, redirects and pollers of the SDK, so nothing gets round it: in plan,
+drift and export the client *cannot* send anything but reads, and no request, page or poll ever
+carries a token to another origin.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from azure.core.pipeline.transport import RequestsTransport
+
+from reconciler.arm.target import Target
+from reconciler.model.errors import ReconcilerError
+
+READS = frozenset({"GET", "HEAD"})
+WRITES = READS | {"PUT", "PATCH", "DELETE"}
+"""No POST: keys are never read, rotated or logged."""
+
+
+class RequestForbiddenError(ReconcilerError):
+    """Something tried to send what this client must not send."""
+
+
+class GuardedTransport(RequestsTransport):  # type: ignore[misc]  # azure-core loads it lazily, untyped
+    """Sends only allowed methods, and only to its target's origin."""
+
+    def __init__(self, target: Target, methods: frozenset[str], connections: int) -> None:
+        """Open no connection yet.
+
+        Args:
+            target: the only origin that is talked to.
+            methods: the only methods that are sent.
+            connections: kept open at most.
+
+        """
+        session = requests.Session()
+        adapter = requests.adapters.HTTPAdapter(pool_maxsize=connections, max_retries=0)
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        # Proxies and netrc are looked up on every request, for nothing on this machine.
+        super().__init__(session=session, session_owner=True, use_env_settings=not target.is_local)
+        self._origin = _origin(target.endpoint)
+        self._methods = methods
+
+    def send(self, request: Any, **kwargs: Any) -> Any:
+        """Send ``request`` if it may leave.
+
+        Raises:
+            RequestForbiddenError: it may not.
+
+        """
+        if request.method not in self._methods:
+            allowed = ", ".join(sorted(self._methods))
+            problem = f"refused to send {request.method}: this run may only send {allowed}"
+            raise RequestForbiddenError(problem)
+        if _origin(request.url) != self._origin:
+            problem = (
+                f"refused to follow Azure's answer to another origin: {_shown(request.url)}"
+                " (a token would go with it)"
+            )
+            raise RequestForbiddenError(problem)
+        return super().send(request, **kwargs)
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    """Return scheme, host and port."""
+    parts = urlsplit(url)
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    return parts.scheme, (parts.hostname or "").lower(), port
+
+
+def _shown(url: str) -> str:
+    """Return a URL without user, query and fragment, which may hold secrets."""
+    scheme, host, port = _origin(url)
+    return f"{scheme}://{host}:{port}"

@@ -1,0 +1,1 @@
+"""The shell around the core: reads what is there, carries a plan out. Knows Azure only by ports."""

@@ -1,0 +1,119 @@
+"""Carry a plan out: each step starts as soon as the steps that it waits for are done.
+
+Workers send requests and return outcomes; only the calling thread keeps the books and tells the
+listener. A failed step skips what waits for it and nothing else. Ctrl-C lets requests in flight
+finish and starts no more.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from graphlib import TopologicalSorter
+
+from reconciler.engine.interrupt import Interrupt
+from reconciler.engine.ports import Clock, Listener, Reader, Writer
+from reconciler.engine.step import StepRunner
+from reconciler.model.event import Interrupted, StepFinished, StepStarted
+from reconciler.model.plan import Plan, Step
+from reconciler.model.report import Outcome, Result
+
+PARALLELISM = 8
+"""Steps under way at once, unless the user says otherwise."""
+
+TICK = 0.2
+"""Seconds between looks at the interrupt while requests are in flight."""
+
+
+def execute(
+    plan: Plan,
+    reader: Reader,
+    writer: Writer,
+    clock: Clock,
+    listener: Listener,
+    interrupt: Interrupt,
+    parallelism: int = PARALLELISM,
+) -> tuple[Outcome, ...]:
+    """Run every step of ``plan`` and return their outcomes, in the order of the plan.
+
+    Raises:
+        graphlib.CycleError: the steps wait for each other; nothing has been sent.
+
+    """
+    runner = StepRunner(reader, writer, clock, interrupt)
+    schedule = Schedule(plan.steps)
+    running: dict[Future[Outcome], Step] = {}
+    announced = False
+    with ThreadPoolExecutor(parallelism, thread_name_prefix="apply") as pool:
+        while True:
+            if interrupt.is_set and not announced:
+                announced = True
+                listener(Interrupted(len(running)))
+            for ended in schedule.skip(stopped=interrupt.is_set):
+                listener(StepFinished(ended))
+            while len(running) < parallelism and (step := schedule.start()) is not None:
+                listener(StepStarted(step))
+                running[pool.submit(runner.run, step)] = step
+            if not running:
+                return schedule.outcomes()
+            finished, _ = wait(running, timeout=TICK, return_when=FIRST_COMPLETED)
+            for event in runner.retries():
+                listener(event)
+            for future in finished:
+                del running[future]
+                outcome = future.result()
+                schedule.settle(outcome)
+                listener(StepFinished(outcome))
+
+
+class Schedule:
+    """Which steps may start, and how the others ended. Sends nothing."""
+
+    def __init__(self, steps: tuple[Step, ...]) -> None:
+        """Begin with nothing done."""
+        self._steps = {step.id: step for step in steps}
+        self._sorter = TopologicalSorter({step.id: sorted(step.after) for step in steps})
+        self._sorter.prepare()
+        self._ready: deque[Step] = deque()
+        self._outcomes: dict[str, Outcome] = {}
+        self._advance()
+
+    def start(self) -> Step | None:
+        """Return the next step that may start now, or None."""
+        return self._ready.popleft() if self._ready else None
+
+    def skip(self, *, stopped: bool) -> list[Outcome]:
+        """End what will never start, and return how: skipped, or cancelled after a stop."""
+        ended: list[Outcome] = []
+        while True:
+            batch = [o for s in self._ready if (o := self._never(s, stopped=stopped)) is not None]
+            if not batch:
+                return ended
+            ended.extend(batch)
+            for outcome in batch:
+                self._ready.remove(outcome.step)
+                self.settle(outcome)
+
+    def settle(self, outcome: Outcome) -> None:
+        """Note how a step ended, and take up what has waited for it."""
+        self._outcomes[outcome.step.id] = outcome
+        self._sorter.done(outcome.step.id)
+        self._advance()
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Return all outcomes, in the order of the plan."""
+        return tuple(self._outcomes[step_id] for step_id in self._steps)
+
+    def _advance(self) -> None:
+        """Take up the steps that wait for nothing any more."""
+        self._ready.extend(self._steps[i] for i in sorted(self._sorter.get_ready()))
+
+    def _never(self, step: Step, *, stopped: bool) -> Outcome | None:
+        """Return the outcome of a step that will not start, None if it may."""
+        for needed in sorted(step.after):
+            outcome = self._outcomes[needed]
+            if outcome.result is Result.SKIPPED:
+                return Outcome(step, Result.SKIPPED, because_of=outcome.because_of)
+            if outcome.result is Result.FAILED:
+                return Outcome(step, Result.SKIPPED, because_of=needed)
+        return Outcome(step, Result.CANCELLED) if stopped else None

@@ -1,0 +1,71 @@
+"""What the engine needs from the outside, as protocols matched by shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeAlias
+
+from reconciler.kinds.kind import Kind
+from reconciler.model.event import Event
+from reconciler.model.failure import Failure
+from reconciler.model.ids import ResourceId
+from reconciler.model.plan import Verb
+from reconciler.model.value import Body
+
+Listener: TypeAlias = Callable[[Event], None]
+"""Receives events, always on the thread that runs the engine."""
+
+
+class RequestFailedError(Exception):
+    """A request did not do what it was sent for; raised by readers and writers."""
+
+    def __init__(self, failure: Failure) -> None:
+        """Keep the failure."""
+        super().__init__(str(failure))
+        self.failure = failure
+
+
+class Reader(Protocol):
+    """Reads Azure. Safe to call from several threads at once."""
+
+    def get(self, kind: Kind, resource: ResourceId) -> Body | None:
+        """Return a body, or None if Azure says that there is no such resource.
+
+        Raises:
+            RequestFailedError: nothing is known about the resource.
+
+        """
+
+    def list_in(self, kind: Kind, scope: str) -> Mapping[ResourceId, Body]:
+        """Return every resource of a kind in a scope, all pages or none.
+
+        Args:
+            kind: the kind to list.
+            scope: the ARM id of a resource group, or ``/subscriptions/{id}``.
+
+        Raises:
+            RequestFailedError: some page could not be read.
+
+        """
+
+
+class Writer(Protocol):
+    """Changes Azure. Safe to call from several threads at once."""
+
+    def write(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
+        """Send one request and wait until Azure says that its operation has ended.
+
+        Raises:
+            RequestFailedError: it was refused, or it failed.
+
+        """
+
+
+class Clock(Protocol):
+    """Time, which tests replace."""
+
+    def now(self) -> float:
+        """Return seconds since some fixed moment; never goes back."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""

@@ -1,0 +1,184 @@
+"""One step: look again, write, read back.
+
+A step writes only what is still as the plan saw it, and is done only when Azure reads back what was
+wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from queue import Empty, SimpleQueue
+
+from reconciler.core.diff import field_changes
+from reconciler.core.retry import next_wait
+from reconciler.core.staleness import Move, moved_fields
+from reconciler.engine.interrupt import Interrupt
+from reconciler.engine.ports import Clock, Reader, RequestFailedError, Writer
+from reconciler.kinds import KINDS
+from reconciler.kinds.kind import Kind, lookup
+from reconciler.model.event import StepRetried
+from reconciler.model.failure import Failure, FailureClass
+from reconciler.model.plan import Step, Verb
+from reconciler.model.report import Outcome, Result
+from reconciler.model.value import ABSENT, Absent, Body, Json
+
+SETTLES_WITHIN = 900.0
+"""Seconds that a resource may take to settle, or to be gone, after Azure took the request."""
+
+LOOKS = 5
+"""How often a settled resource that differs is looked at again before it counts as different."""
+
+LOOK_EVERY = 2.0
+"""Seconds between two looks."""
+
+SETTLED = frozenset({"succeeded", "failed", "canceled"})
+"""Provisioning states that last; Azure has more names for the others than it documents."""
+
+
+class StepRunner:
+    """Runs steps on worker threads."""
+
+    def __init__(self, reader: Reader, writer: Writer, clock: Clock, interrupt: Interrupt) -> None:
+        """Keep what a step needs."""
+        self._reader = reader
+        self._writer = writer
+        self._clock = clock
+        self._interrupt = interrupt
+        self._retries: SimpleQueue[StepRetried] = SimpleQueue()
+
+    def run(self, step: Step) -> Outcome:
+        """Run one step to its end; never raises for what Azure answers."""
+        kind = KINDS[step.kind]
+        begun = self._clock.now()
+        attempt = 1
+        while True:
+            try:
+                self._attempt(kind, step, attempt)
+            except RequestFailedError as error:
+                fresh = any(needed.startswith(f"{Verb.PUT} ") for needed in step.after)
+                wait = next_wait(error.failure, attempt, fresh_needs=fresh)
+                if wait is None or self._interrupt.is_set:
+                    seconds = self._clock.now() - begun
+                    return Outcome(step, Result.FAILED, seconds, error.failure)
+                self._retries.put(StepRetried(step, error.failure, attempt, wait))
+                self._pause(wait)
+                attempt += 1
+            else:
+                return Outcome(step, Result.DONE, self._clock.now() - begun)
+
+    def retries(self) -> Iterator[StepRetried]:
+        """Yield what has happened since the last call; for the thread that keeps the books."""
+        while True:
+            try:
+                yield self._retries.get_nowait()
+            except Empty:
+                return
+
+    def _attempt(self, kind: Kind, step: Step, attempt: int) -> None:
+        """Look, write, read back."""
+        live = self._reader.get(kind, step.resource)
+        if attempt > 1 and _is_done(kind, step, live):
+            return  # an earlier attempt got through, although its answer did not
+        if step.verb is Verb.DELETE and live is None:
+            return
+        _refuse_if_moved(kind, step, live)
+        self._writer.write(kind, step.verb, step.resource, step.body)
+        if step.verb is Verb.DELETE:
+            self._until_gone(kind, step)
+        else:
+            self._until_as_wanted(kind, step)
+
+    def _until_gone(self, kind: Kind, step: Step) -> None:
+        """Wait for the 404: Azure calls a delete done while the resource is still there."""
+        deadline = self._clock.now() + SETTLES_WITHIN
+        while self._reader.get(kind, step.resource) is not None:
+            if self._clock.now() > deadline:
+                raise _failed(FailureClass.DIFFERENT, "not gone", "it is still there", step)
+            self._clock.sleep(LOOK_EVERY)
+
+    def _until_as_wanted(self, kind: Kind, step: Step) -> None:
+        """Wait until Azure reads back what was written."""
+        deadline = self._clock.now() + SETTLES_WITHIN
+        looks = 0
+        while True:
+            live = self._reader.get(kind, step.resource)
+            state = _state(live)
+            settled = live is not None and (state is None or state in SETTLED)
+            if settled and state in ("failed", "canceled"):
+                problem = f"Azure ended the operation as {state}"
+                raise _failed(FailureClass.REFUSED, f"provisioning {state}", problem, step)
+            if settled and live is not None:
+                left = field_changes(kind, step.wanted, live)
+                if not left:
+                    return
+                looks += 1
+                if looks >= LOOKS:
+                    names = ", ".join(".".join(change.path) for change in left)
+                    problem = f"Azure took the request and reads back something else in {names}"
+                    raise _failed(FailureClass.DIFFERENT, "not as written", problem, step)
+            if self._clock.now() > deadline:
+                raise _failed(FailureClass.DIFFERENT, "not settled", f"still {state}", step)
+            self._clock.sleep(LOOK_EVERY)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait before another attempt, in pieces short enough for a Ctrl-C to be heard."""
+        end = self._clock.now() + seconds
+        while seconds > 0 and not self._interrupt.is_set:
+            self._clock.sleep(min(seconds, 0.5))
+            seconds = end - self._clock.now()
+
+
+def _is_done(kind: Kind, step: Step, live: Body | None) -> bool:
+    """Whether Azure is already as the step wants it."""
+    if step.verb is Verb.DELETE or live is None:
+        return step.verb is Verb.DELETE and live is None
+    return _state(live) in (None, "succeeded") and not field_changes(kind, step.wanted, live)
+
+
+def _refuse_if_moved(kind: Kind, step: Step, live: Body | None) -> None:
+    """Raise if the resource is not what the plan was made from, naming what moved."""
+    if step.expects is None:
+        if live is not None:
+            raise _stale("it exists, and did not when the plan was made", step)
+        return
+    if live is None:
+        raise _stale("it is gone, and was there when the plan was made", step)
+    moves = moved_fields(kind, step.expects, live)
+    if moves:
+        raise _stale("; ".join(_told(move) for move in moves), step)
+
+
+def _told(move: Move) -> str:
+    """Say what moved."""
+    path, before, after = move
+    return f"`{'.'.join(path)}` was {_word(before)} and is {_word(after)}"
+
+
+def _word(value: Json | Absent) -> str:
+    """Return a value in words."""
+    return "absent" if value is ABSENT else repr(value)
+
+
+def _state(live: Body | None) -> str | None:
+    """Return the provisioning state in lower case, None where there is none."""
+    state = lookup(live or {}, ("properties", "provisioningState"))
+    return state.lower() if isinstance(state, str) else None
+
+
+def _stale(what: str, step: Step) -> RequestFailedError:
+    """Say that the plan is out of date."""
+    return RequestFailedError(
+        Failure(
+            FailureClass.STALE,
+            "stale",
+            f"changed since the plan was made: {what}",
+            "look at the change and plan again",
+            f"{step.verb} {step.resource}",
+        )
+    )
+
+
+def _failed(kind: FailureClass, code: str, message: str, step: Step) -> RequestFailedError:
+    """Say that the step did not end as wanted."""
+    mend = "plan again to see what is left"
+    return RequestFailedError(Failure(kind, code, message, mend, f"{step.verb} {step.resource}"))
