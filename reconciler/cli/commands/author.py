@@ -1,0 +1,118 @@
+"""``init``, ``validate``, ``explain`` and ``graph``: commands that never talk to Azure."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.cli import options
+from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.output import print_diagnostics, write
+from reconciler.model.errors import InvalidInputError
+from reconciler.render.words import plural
+
+
+@click.command("validate")
+@options.paths
+@options.project
+@options.output("text", "concise", "github", "json")
+@click.pass_obj
+def validate_command(
+    colour: bool,
+    paths: tuple[Path, ...],
+    project_path: Path | None,
+    form: str,
+) -> int:
+    """Check spec files, without Azure. Reports every problem of every file in one run.
+
+    PATHS are spec files, folders or globs; without any, those of the project file.
+
+    \b
+    Examples:
+      reconciler validate
+      reconciler validate specs/prod -o github   annotations in a pull request
+    """
+    from reconciler.app.specs import load
+
+    try:
+        specs = load(paths, project_path)
+    except InvalidInputError as error:
+        print_diagnostics(error.diagnostics, sys.stdout, form=form, colour=colour)
+        return ExitCode.INVALID
+    if form == "text":
+        if specs.warnings:
+            print_diagnostics(specs.warnings, sys.stdout, colour=colour)
+        files, count = len(specs.documents), len(specs.desired.resources)
+        write(f"Valid: {plural(files, 'file')}, {plural(count, 'resource')}.\n")
+    elif form == "json" or specs.warnings:
+        print_diagnostics(specs.warnings, sys.stdout, form=form)
+    return ExitCode.OK
+
+
+@click.command("graph")
+@options.paths
+@options.project
+@options.output("mermaid", "dot")
+def graph_command(paths: tuple[Path, ...], project_path: Path | None, form: str) -> int:
+    """Draw what depends on what, from the specs alone.
+
+    \b
+    Examples:
+      reconciler graph > graph.mmd               GitHub and Azure DevOps draw Mermaid
+      reconciler graph -o dot | dot -Tsvg > graph.svg
+    """
+    from reconciler.app.specs import load
+    from reconciler.render import graph
+
+    desired = load(paths, project_path).desired
+    write(graph.mermaid(desired) if form == "mermaid" else graph.dot(desired))
+    return ExitCode.OK
+
+
+@click.command("explain")
+@click.argument("path", required=False, default="")
+@click.option("-r", "--recursive", is_flag=True, help="Show what is below, too.")
+def explain_command(path: str, recursive: bool) -> int:
+    """Say what a kind or field means, and what a change of it does.
+
+    PATH is KIND or KIND.field.field; without one, the kinds are listed.
+
+    \b
+    Examples:
+      reconciler explain
+      reconciler explain CommunicationService
+      reconciler explain CommunicationService.identity
+      reconciler explain Stack.spec
+    """
+    from reconciler.app.explain import explain
+
+    write(explain(path, recursive=recursive))
+    return ExitCode.OK
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
+@click.option("--subscription", default="", help="The subscription's id, for the project file.")
+@click.option("--resource-group", default="", help="The resource group that the example uses.")
+def init_command(folder: Path, subscription: str, resource_group: str) -> int:
+    """Start a repository of specs in FOLDER. Files that are there already are left alone.
+
+    \b
+    Writes:
+      reconciler.yaml                 the project file
+      specs/example.yaml              a stack to start from
+      .reconciler/schemas/            schemas for editors that are offline
+      .vscode/settings.json           which schema goes with which files
+    """
+    from reconciler.app.scaffold import scaffold
+
+    for written, path in scaffold(folder, subscription, resource_group):
+        click.echo(f"  {'wrote' if written else 'kept '}  {path}")
+    prefix = "" if folder == Path() else f"-C {folder} "
+    click.echo("\nNext:")
+    click.echo(f"  reconciler {prefix}validate")
+    click.echo(f"  reconciler {prefix}plan --target emulator")
+    click.echo(f"  reconciler {prefix}apply --target emulator")
+    return ExitCode.OK

@@ -1,0 +1,174 @@
+"""``plan`` and ``apply``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.cli import options
+from reconciler.cli.exit_codes import ExitCode, of_plan, of_report
+from reconciler.cli.output import print_diagnostics, write
+from reconciler.cli.progress import Progress
+from reconciler.model.plan import Plan
+
+
+@click.command("plan")
+@options.paths
+@options.target
+@options.project
+@options.prune
+@options.output("text", "json", "markdown")
+@click.option("--requests", is_flag=True, help="Show every request with its body.")
+@options.quiet
+@click.pass_obj
+def plan_command(
+    colour: bool,
+    paths: tuple[Path, ...],
+    target: str,
+    project_path: Path | None,
+    prune: bool,
+    form: str,
+    requests: bool,
+    quiet: bool,
+) -> int:
+    """Show what would change in Azure. Writes nothing: the client can only send reads.
+
+    PATHS are spec files, folders or globs; without any, those of the project file.
+
+    \b
+    Exit codes: 0 in sync, 1 something could not be read, 2 changes, 3 invalid specs,
+    4 refused by a safety rule (the plan is shown all the same).
+
+    \b
+    Examples:
+      reconciler plan                            all specs of the project against Azure
+      reconciler plan specs/notifications.yaml   one stack
+      reconciler plan -o markdown > plan.md      for a pull request
+      reconciler plan --requests                 with the bodies that would be sent
+    """
+    from reconciler.app.plan import plan as make
+    from reconciler.app.specs import load
+
+    specs = load(paths, project_path)
+    print_diagnostics(specs.warnings, sys.stderr) if specs.warnings else None
+    result = make(specs, target, Progress(quiet=quiet), prune=prune)
+    write(_render(result, form, colour=colour, requests=requests))
+    return of_plan(result)
+
+
+@click.command("apply")
+@options.paths
+@options.target
+@options.project
+@options.prune
+@options.output("text", "json")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--parallelism",
+    type=click.IntRange(1, 64),
+    default=8,
+    show_default=True,
+    help="Writes under way at once.",
+)
+@options.quiet
+@click.pass_obj
+def apply_command(
+    colour: bool,
+    paths: tuple[Path, ...],
+    target: str,
+    project_path: Path | None,
+    prune: bool,
+    form: str,
+    yes: bool,
+    parallelism: int,
+    quiet: bool,
+) -> int:
+    """Make Azure as the specs say, and prove it with a second plan.
+
+    Shows the plan, asks, carries it out in the order of dependencies, reads every resource back,
+    and plans again. Each resource is read once more just before it is written: what somebody else
+    changed since the plan is not overwritten.
+
+    \b
+    Exit codes: 0 done and in sync, 1 a step failed, 3 invalid specs, 4 refused by a safety rule
+    (nothing was written), 5 Azure changed since the plan, 6 applied and not yet as desired,
+    130 interrupted.
+
+    \b
+    Examples:
+      reconciler apply                           show the plan, ask, do it
+      reconciler apply --yes -o json             in a pipeline
+      reconciler apply specs --target emulator   on the embedded emulator
+    """
+    from reconciler.app.apply import apply
+    from reconciler.app.connection import connect
+    from reconciler.app.plan import existing_groups, plan_through
+    from reconciler.app.specs import load
+    from reconciler.engine.interrupt import listening
+
+    specs = load(paths, project_path)
+    print_diagnostics(specs.warnings, sys.stderr) if specs.warnings else None
+    root, groups = specs.project.root, existing_groups(specs)
+    with (
+        listening() as interrupt,
+        connect(target, root, writes=True, existing=groups) as connection,
+    ):
+        plan = plan_through(connection, specs, Progress(quiet=quiet), prune=prune)
+        click.echo(_render(plan, "text", colour=colour), nl=False, err=form == "json")
+        code = of_plan(plan)
+        if code not in (ExitCode.CHANGES, ExitCode.OK):
+            return code
+        if plan.steps and not yes:
+            _ask(plan)
+        progress = Progress(quiet=quiet, total=len(plan.steps))
+        report = apply(
+            plan,
+            specs,
+            connection,
+            progress,
+            interrupt,
+            prune=prune,
+            parallelism=parallelism,
+        )
+    if form == "json":
+        from reconciler.render.report_json import render_report as as_json
+
+        write(as_json(report))
+    else:
+        from reconciler.render.report_text import render_report
+
+        write(render_report(report, colour=colour))
+    return of_report(report)
+
+
+def _ask(plan: Plan) -> None:
+    """Ask before writing; without a terminal there is nobody to ask.
+
+    Raises:
+        UsageError: nobody can answer.
+        Abort: the answer is no.
+
+    """
+    if not sys.stdin.isatty():
+        problem = "there is no terminal to ask on; say --yes to apply without being asked"
+        raise click.UsageError(problem)
+    click.confirm(f"Send {len(plan.steps)} write requests?", abort=True, err=True)
+
+
+def _render(plan: Plan, form: str, *, colour: bool, requests: bool = False) -> str:
+    """Return the plan in the wanted form."""
+    match form:
+        case "json":
+            from reconciler.render import plan_json
+
+            return plan_json.render_plan(plan)
+        case "markdown":
+            from reconciler.render import plan_markdown
+
+            return plan_markdown.render_plan(plan)
+        case _:
+            from reconciler.render import plan_text
+
+            return plan_text.render_plan(plan, colour=colour, requests=requests)

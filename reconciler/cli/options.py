@@ -1,0 +1,52 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+paths = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+"""Spec files, folders or globs."""
+
+project = click.option(
+    "--project",
+    "project_path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The project file; by default reconciler.yaml in this folder or the nearest one above.",
+)
+
+target = click.option(
+    "--target",
+    metavar="azure|emulator|URL",
+    default="azure",
+    show_default=True,
+    envvar="RECONCILER_TARGET",
+    show_envvar=True,
+    help="The control plane: Azure, the embedded emulator (state in .reconciler/), or an address.",
+)
+
+prune = click.option(
+    "--prune",
+    is_flag=True,
+    help="Delete resources marked by `onRemoval: delete` that have left the specs.",
+)
+
+quiet = click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
+
+
+def output(*forms: str) -> Callable[[F], F]:
+    """Return ``-o`` with these forms, the first being the default."""
+    return click.option(
+        "-o",
+        "--output",
+        "form",
+        type=click.Choice(forms),
+        default=forms[0],
+        show_default=True,
+        help="The form of the result on stdout.",
+    )

@@ -1,0 +1,95 @@
+"""A plan as one JSON document, for programs."""
+
+from __future__ import annotations
+
+import json
+
+from reconciler.model.failure import Failure
+from reconciler.model.plan import Change, FieldChange, Plan, Step
+from reconciler.model.value import ABSENT, Absent, Json, Pending
+
+FORMAT_VERSION = "1.0"
+"""Grows in the second place when fields are added, in the first when one changes or goes."""
+
+
+def render_plan(plan: Plan) -> str:
+    """Return the plan as JSON: keys sorted, the same for equal plans."""
+    return json.dumps(plan_document(plan), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def plan_document(plan: Plan) -> dict[str, Json]:
+    """Return the plan as plain values."""
+    return {
+        "formatVersion": FORMAT_VERSION,
+        "empty": plan.is_empty,
+        "complete": plan.is_complete,
+        "applyable": plan.is_applyable,
+        "counts": {action.value: count for action, count in plan.counts.items()},
+        "changes": [change_document(change) for change in plan.changes],
+        "steps": [_step(step) for step in plan.steps],
+        "breaches": [
+            {"guard": b.guard, "problem": b.problem, "mend": b.mend} for b in plan.breaches
+        ],
+        "gaps": [failure_document(gap) for gap in plan.gaps],
+        "outputs": {f"{o.output.stack}/{o.output.name}": _value(o.value) for o in plan.outputs},
+    }
+
+
+def change_document(change: Change) -> dict[str, Json]:
+    """Return one change as plain values."""
+    return {
+        "id": change.id.text,
+        "kind": change.kind,
+        "address": change.address,
+        "stack": change.stack,
+        "action": change.action.value,
+        "intended": change.intended.value if change.intended else None,
+        "block": change.block.value if change.block else None,
+        "reason": change.reason,
+        "mend": change.mend,
+        "notes": list(change.notes),
+        "fields": [_field(field) for field in change.fields],
+        "source": str(change.span) if change.span else None,
+    }
+
+
+def failure_document(failure: Failure) -> dict[str, Json]:
+    """Return a failure as plain values."""
+    return {
+        "class": failure.kind.value,
+        "code": failure.code,
+        "message": failure.message,
+        "mend": failure.mend,
+        "request": failure.request,
+        "correlationId": failure.correlation_id,
+    }
+
+
+def _field(field: FieldChange) -> dict[str, Json]:
+    """Return one field's change; a side without a value is left out."""
+    entry: dict[str, Json] = {"path": list(field.path)}
+    if not isinstance(field.before, Absent):
+        entry["before"] = field.before
+    if isinstance(field.after, Pending):
+        entry["afterUnknown"] = True
+    elif not isinstance(field.after, Absent):
+        entry["after"] = field.after
+    if field.forces_replacement:
+        entry["forcesReplacement"] = True
+    return entry
+
+
+def _step(step: Step) -> dict[str, Json]:
+    """Return one request as plain values."""
+    return {
+        "id": step.id,
+        "method": step.verb.value,
+        "resource": step.resource.text,
+        "body": step.body,
+        "after": sorted(step.after),
+    }
+
+
+def _value(value: Json | Pending | Absent) -> Json:
+    """Return an output's value, null while it is not known."""
+    return None if value is ABSENT or isinstance(value, Pending | Absent) else value

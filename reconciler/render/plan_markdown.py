@@ -1,0 +1,104 @@
+"""A plan for a pull request."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from reconciler.model.plan import Action, Change, Plan
+from reconciler.render.view import Row, ordered, row, steps_of, summary
+from reconciler.render.words import SYMBOLS, safe, shown
+
+OPEN = frozenset({Action.BLOCKED, Action.DELETE, Action.REPLACE})
+"""Changes that are shown unfolded."""
+
+
+def render_plan(plan: Plan) -> str:
+    """Return the plan as GitHub-flavoured Markdown; names and values in it are inert."""
+    whole = summary(plan)
+    lines = [f"## Plan: {whole.verdict}", ""]
+    if whole.counts:
+        lines += [f"**{whole.counts}**{f' ({whole.requests})' if whole.requests else ''}", ""]
+    for breach in plan.breaches:
+        lines += [f"> **guard {breach.guard}:** {text(breach.problem)}. {text(breach.mend)}", ""]
+    for gap in plan.gaps:
+        lines += [f"> **could not read** {code(gap.request)}: {text(str(gap))}", ""]
+    for change in ordered(plan):
+        lines += [*_change(plan, change), ""]
+    lines += _outputs(plan)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _change(plan: Plan, change: Change) -> Iterator[str]:
+    """Yield one change: open if a reviewer must see it, folded otherwise."""
+    word = f"blocked {change.intended or ''}".strip() if change.intended else change.action.value
+    title = f"{SYMBOLS[change.action].strip()} {word} {change.address}".strip()
+    yield f"<details{' open' if change.action in OPEN else ''}>"
+    yield f"<summary><code>{html(title)}</code> {html(change.kind)}</summary>"
+    yield ""
+    yield f"{text(change.reason)}"
+    for note in change.notes:
+        yield f"- **note:** {text(note)}"
+    if change.mend:
+        yield f"- **mend:** {text(change.mend)}"
+    yield ""
+    if change.fields:
+        yield "| field | before | after |"
+        yield "| --- | --- | --- |"
+        yield from (_line(row(plan, field)) for field in change.fields)
+        yield ""
+    for step in steps_of(plan, change):
+        yield f"{code(f'{step.verb} {step.resource}')}"
+        if step.body is not None:
+            yield ""
+            yield from fenced(json.dumps(step.body, indent=2, sort_keys=True), "json")
+        yield ""
+    yield "</details>"
+
+
+def _line(row: Row) -> str:
+    """Return one field as a table row."""
+    before = code(row.before) if row.before else ""
+    after = code(row.after) if row.after else ""
+    forced = " **forces replacement**" if row.forces_replacement else ""
+    return f"| {code(row.name)} | {before} | {after}{forced} |"
+
+
+def _outputs(plan: Plan) -> list[str]:
+    """Return what the stacks hand out, as a table."""
+    if not plan.outputs:
+        return []
+    rows = [
+        f"| {code(f'{o.output.stack}/{o.output.name}')} | {code(shown(o.value))} |"
+        for o in plan.outputs
+    ]
+    return ["| output | value |", "| --- | --- |", *rows]
+
+
+def text(value: str) -> str:
+    """Return running text in which nothing is markup, a mention or a link."""
+    return re.sub(r"([\\`*_{}\[\]<>#+!|~@$&-])", r"\\\1", safe(value)).replace("\\@", "&#64;")
+
+
+def html(value: str) -> str:
+    """Return text for inside an HTML tag, where Markdown still hears mentions."""
+    table = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", "`": "&#96;", "|": "&#124;"}
+    return "".join(table.get(character, character) for character in safe(value))
+
+
+def code(value: str) -> str:
+    """Return a code span that stays one, also in a table."""
+    return f"<code>{html(value)}</code>"
+
+
+def fenced(value: str, language: str) -> list[str]:
+    """Return a code block with a fence longer than any in its text."""
+    longest = max((len(run) for run in re.findall(r"`+", value)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}{language}", *safe_lines(value), fence]
+
+
+def safe_lines(value: str) -> list[str]:
+    """Return the lines of ``value``, each made safe."""
+    return [safe(line) for line in value.splitlines()]

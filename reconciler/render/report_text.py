@@ -1,0 +1,74 @@
+"""What an apply did, for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.model.report import ApplyReport, Outcome, Result
+from reconciler.render.style import BOLD, CYAN, DIM, GREEN, RESULT_COLOURS, YELLOW, Style
+from reconciler.render.view import INFINITIVES
+from reconciler.render.words import dotted, plural, safe, shown
+
+
+def render_report(report: ApplyReport, *, colour: bool) -> str:
+    """Return the report as text: failures last, where the eye is."""
+    style = Style(colour)
+    order = (Result.DONE, Result.CANCELLED, Result.SKIPPED, Result.FAILED)
+    lines = [line for r in order for o in report.of(r) for line in _outcome(o, style)]
+    if lines:
+        lines.append("")
+    lines.extend(_outputs(report, style))
+    lines.append(_totals(report, style))
+    lines.extend(_verdict(report, style))
+    return "\n".join(lines) + "\n"
+
+
+def _outcome(outcome: Outcome, style: Style) -> Iterator[str]:
+    """Yield the lines of one step."""
+    word = style(f"{outcome.result.value:<9}", RESULT_COLOURS[outcome.result])
+    seconds = style(f"  {outcome.seconds:.1f} s", DIM) if outcome.seconds else ""
+    yield f"  {word} {outcome.step.verb:<6} {safe(outcome.step.address)}{seconds}"
+    if outcome.because_of:
+        yield f"            because of {safe(outcome.because_of)}"
+    failure = outcome.failure
+    if failure is not None:
+        yield f"            {safe(str(failure))}"
+        if failure.mend:
+            yield f"            {style('mend:', CYAN)} {safe(failure.mend)}"
+        if failure.correlation_id:
+            yield f"            {style(f'correlation id {safe(failure.correlation_id)}', DIM)}"
+
+
+def _outputs(report: ApplyReport, style: Style) -> Iterator[str]:
+    """Yield what the stacks hand out."""
+    if not report.outputs:
+        return
+    yield style("outputs", BOLD)
+    names = [f"{o.output.stack}/{o.output.name}" for o in report.outputs]
+    width = max(map(len, names))
+    for name, output in zip(names, report.outputs, strict=True):
+        yield f"      {name:<{width}}  {shown(output.value)}"
+    yield ""
+
+
+def _totals(report: ApplyReport, style: Style) -> str:
+    """Return how the steps ended, in figures."""
+    counts = [f"{len(report.of(r))} {r.value}" for r in Result if report.of(r)]
+    what = f"{plural(len(report.outcomes), 'step')}: {', '.join(counts)}" if counts else "no steps"
+    return style(f"Applied {what}.", BOLD)
+
+
+def _verdict(report: ApplyReport, style: Style) -> Iterator[str]:
+    """Yield whether Azure is now as desired."""
+    if report.interrupted:
+        yield style("Interrupted: what was in flight is finished, nothing more was sent.", YELLOW)
+    if report.converged:
+        yield style("Converged: a new plan is empty.", GREEN)
+    elif not report.checked:
+        yield style("Not checked: no new plan could be made.", YELLOW)
+    else:
+        yield style("Not converged: a new plan would still change", YELLOW)
+        for change in report.remaining:
+            names = ", ".join(dotted(f.path) for f in change.fields)
+            words = INFINITIVES[change.action]
+            yield f"  {safe(change.address)} ({words}{f': {names}' if names else ''})"

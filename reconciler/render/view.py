@@ -1,0 +1,112 @@
+"""What every format shows of a plan: the same rows in the same order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from reconciler.model.plan import Action, Block, Change, FieldChange, Plan, Step, Verb
+from reconciler.model.value import ABSENT
+from reconciler.render.words import dotted, plural, safe, shown
+
+ORDER = (
+    Action.BLOCKED,
+    Action.DELETE,
+    Action.REPLACE,
+    Action.ADOPT,
+    Action.UPDATE,
+    Action.CREATE,
+    Action.NONE,
+)
+"""What a reviewer must see comes first."""
+
+INFINITIVES = {
+    Action.CREATE: "to create",
+    Action.UPDATE: "to update",
+    Action.ADOPT: "to adopt",
+    Action.REPLACE: "to replace",
+    Action.DELETE: "to delete",
+    Action.BLOCKED: "blocked",
+    Action.NONE: "as desired",
+}
+
+
+def ordered(plan: Plan) -> tuple[Change, ...]:
+    """Return the changes that are worth a line: all but what is quietly as desired."""
+    worth = [c for c in plan.changes if c.action is not Action.NONE or c.notes]
+    return tuple(sorted(worth, key=lambda c: (ORDER.index(c.action), c.address)))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field's change, ready to be printed."""
+
+    sign: str
+    """``+``, ``-`` or ``~``."""
+    name: str
+    before: str
+    after: str
+    forces_replacement: bool
+
+
+def row(plan: Plan, field: FieldChange) -> Row:
+    """Return a field's row; a member of a set of ids stands as a value, by its address."""
+    before = "" if field.before is ABSENT else shown(field.before)
+    after = "" if field.after is ABSENT else shown(field.after)
+    path = field.path
+    if path[-1].startswith("/subscriptions/"):
+        member = _address(plan, path[-1])
+        path = path[:-1]
+        before, after = (member if before else ""), (member if after else "")
+    return Row(symbol(field), dotted(path), before, after, field.forces_replacement)
+
+
+def _address(plan: Plan, text: str) -> str:
+    """Return the address of the resource with that id, or the id where the plan has no such."""
+    found = [c.address for c in plan.changes if c.id.folded == text.lower()]
+    return safe(found[0] if found else text)
+
+
+def symbol(field: FieldChange) -> str:
+    """Return the sign of one field's change."""
+    if field.before is ABSENT:
+        return "+"
+    return "-" if field.after is ABSENT else "~"
+
+
+def steps_of(plan: Plan, change: Change) -> tuple[Step, ...]:
+    """Return the requests of one change."""
+    return tuple(step for step in plan.steps if step.resource == change.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A plan in one line."""
+
+    verdict: str
+    counts: str
+    requests: str
+
+
+def summary(plan: Plan) -> Summary:
+    """Return what a plan comes to."""
+    counts = plan.counts
+    named = [f"{counts[a]} {INFINITIVES[a]}" for a in reversed(ORDER) if counts[a] and a.writes]
+    blocked = [f"{counts[Action.BLOCKED]} blocked"] if counts[Action.BLOCKED] else []
+    same = [f"{counts[Action.NONE]} as desired"] if counts[Action.NONE] else []
+    verbs = Counter(step.verb for step in plan.steps)
+    parts = [f"{verbs[verb]} {verb}" for verb in Verb if verbs[verb]]
+    requests = f"{plural(len(plan.steps), 'write request')}: {', '.join(parts)}" if parts else ""
+    return Summary(_verdict(plan), ", ".join([*named, *blocked, *same]), requests)
+
+
+def _verdict(plan: Plan) -> str:
+    """Say whether there is something to do, and whether it may be done."""
+    if not plan.is_complete:
+        unread = sum(c.block is Block.UNREADABLE for c in plan.changes)
+        return f"Incomplete: {plural(unread, 'resource')} could not be read, so nothing is decided"
+    if not plan.is_applyable:
+        return "Refused: a safety rule stands in the way; nothing can be applied"
+    if plan.is_empty:
+        return "In sync: Azure is as the specs say"
+    return "Changes"
