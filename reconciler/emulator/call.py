@@ -1,0 +1,79 @@
+"""What the code of a resource provider gets to see of one request."""
+
+from dataclasses import dataclass
+
+from reconciler.emulator.messages import Request
+from reconciler.emulator.routes import Route
+from reconciler.emulator.sources import Clock, Identifiers
+from reconciler.emulator.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How long long-running operations take; both zero means they end at once."""
+
+    polls: int = 0
+    """How many polls report an operation as running."""
+    seconds: float = 0.0
+    """Seconds until an operation reports its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was decided when the emulator was made."""
+
+    schedule: Schedule
+    """How long long-running operations take."""
+    page_size: int
+    """Greatest number of items on one page of a list."""
+    clock: Clock
+    """Where the time comes from."""
+    identifiers: Identifiers
+    """Where identifiers come from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How a long-running operation is to fail."""
+
+    code: str
+    """The error code in the status of the operation."""
+    message: str
+    """The error message in the status of the operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authenticated request to an emulated route, inside its transaction."""
+
+    request: Request
+    """The HTTP request."""
+    route: Route
+    """Its path, taken apart."""
+    api_version: str
+    """The api-version as sent."""
+    content: object
+    """The JSON value of the body; None without one."""
+    state: Transaction
+    """The state."""
+    settings: Settings
+    """The settings of the emulator."""
+    failure: Failure | None = None
+    """Set when the long-running operation which this call begins is to fail."""
+
+    def now(self) -> float:
+        """Return the current time in seconds since the epoch."""
+        return self.settings.clock.now()
+
+    def guid(self) -> str:
+        """Return a new GUID."""
+        return self.settings.identifiers.guid()
+
+    def etag(self) -> str:
+        """Return a new entity tag of the shape Cosmos DB gives.
+
+        Recorded, azure-cli-extensions, March 2025: ``"0000be1d-0000-0700-0000-67e4f4a60000"``,
+        whose last group begins with the time in hexadecimal seconds.
+        """
+        seconds = f"{int(self.now()):08x}"
+        return f'"{self.settings.identifiers.hexadecimal(8)}-0000-0700-0000-{seconds}0000"'

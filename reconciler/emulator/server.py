@@ -1,0 +1,166 @@
+"""The HTTP/1.1 server of the emulator, on the loopback interface only."""
+
+import errno
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from reconciler.emulator.app import App
+from reconciler.emulator.call import Settings
+from reconciler.emulator.errors import EmulatorError
+from reconciler.emulator.listener import Listener
+from reconciler.emulator.operations import parse_schedule
+from reconciler.emulator.request_log import RequestLog
+from reconciler.emulator.sources import Clock, Identifiers, RandomIdentifiers, SystemClock
+from reconciler.emulator.store import Store
+
+HOST = "127.0.0.1"
+DEFAULT_PAGE_SIZE = 1000
+_ACCEPT_SECONDS = 0.02
+
+
+class EmulatorServer:
+    """An emulator of Azure Resource Manager on ``http://127.0.0.1:{port}``.
+
+    ::
+
+        with EmulatorServer() as emulator:
+            client = CommunicationServiceManagementClient(..., base_url=emulator.url)
+    """
+
+    def __init__(
+        self,
+        state: Path | str | None = None,
+        port: int = 0,
+        operations: str = "immediate",
+        log: Path | str | None = None,
+        page_size: int | None = None,
+        *,
+        clock: Clock | None = None,
+        identifiers: Identifiers | None = None,
+    ) -> None:
+        """Prepare an emulator; nothing is opened before :meth:`start`.
+
+        Args:
+            state: SQLite file that outlives the run and may be shared by several emulators;
+                None keeps the state in memory.
+            port: TCP port; 0 takes a free one.
+            operations: How long-running operations behave: ``immediate``, ``polls:N`` (running
+                for N polls) or ``seconds:S``.
+            log: File to which every request is appended as one line of JSON.
+            page_size: Greatest number of items on a page of a list; None means 1000.
+            clock: Source of the time; the system's by default.
+            identifiers: Source of identifiers; random by default.
+
+        Raises:
+            EmulatorError: ``operations`` or ``page_size`` is not valid.
+
+        """
+        if page_size is not None and page_size < 1:
+            message = f"page_size={page_size} is not valid; give 1 or more"
+            raise EmulatorError(message)
+        self._settings = Settings(
+            schedule=parse_schedule(operations),
+            page_size=page_size or DEFAULT_PAGE_SIZE,
+            clock=clock or SystemClock(),
+            identifiers=identifiers or RandomIdentifiers(),
+        )
+        self._state = None if state is None else Path(state)
+        self._port = port
+        self._log = None if log is None else Path(log)
+        self._running: _Running | None = None
+
+    @property
+    def url(self) -> str:
+        """The URL to give to clients, without a slash at the end.
+
+        Raises:
+            EmulatorError: The emulator is not running.
+
+        """
+        if self._running is None:
+            message = "the emulator is not running; call start() or use it in a with statement"
+            raise EmulatorError(message)
+        return f"http://{HOST}:{self._running.listener.server_port}"
+
+    def start(self) -> Self:
+        """Open state and port; connections are accepted when this returns.
+
+        Raises:
+            EmulatorError: The port is in use, or a file cannot be used.
+
+        """
+        if self._running is not None:
+            message = f"the emulator is already running at {self.url}; stop() it first"
+            raise EmulatorError(message)
+        self._running = _Running(self._state, self._port, self._log, self._settings)
+        return self
+
+    def stop(self) -> None:
+        """Close all connections, the port and the files; stopping twice is harmless."""
+        if self._running is not None:
+            self._running.stop()
+            self._running = None
+
+    def __enter__(self) -> Self:
+        """Start the emulator."""
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the emulator."""
+        self.stop()
+
+
+class _Running:
+    """The open parts of a started emulator."""
+
+    def __init__(self, state: Path | None, port: int, log: Path | None, settings: Settings) -> None:
+        self.listener = _listen(port)
+        try:
+            self.store = Store(state, {"tenant": settings.identifiers.guid()})
+        except BaseException:
+            self.listener.server_close()
+            raise
+        try:
+            self.log = RequestLog(log)
+        except BaseException:
+            self.store.close()
+            self.listener.server_close()
+            raise
+        self.listener.app = App(self.store, settings, self.log)
+        self.thread = threading.Thread(
+            target=self.listener.serve_forever,
+            kwargs={"poll_interval": _ACCEPT_SECONDS},
+            name="emulator",
+            daemon=True,
+        )
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.listener.app.closing.set()
+        self.listener.shutdown()
+        self.thread.join()
+        self.listener.server_close()
+        self.listener.hang_up()
+        self.store.close()
+        self.log.close()
+
+
+def _listen(port: int) -> Listener:
+    try:
+        return Listener((HOST, port))
+    except OSError as reason:
+        if reason.errno == errno.EADDRINUSE:
+            message = f"port {port} is in use; choose another, or 0 for a free one"
+        else:
+            message = f"port {port} cannot be opened: {reason.strerror}; choose another, or 0"
+        raise EmulatorError(message) from reason
+    except OverflowError as reason:
+        message = f"port {port} is not a port; choose one from 0 to 65535"
+        raise EmulatorError(message) from reason
