@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.core.desired import desired_state
-from reconciler.core.references import UNKNOWN_TARGET
+from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.errors import InvalidInputError
 from reconciler.model.resource import DesiredState
@@ -55,7 +55,7 @@ def load(paths: Sequence[Path], project_path: Path | None = None) -> Specs:
     if len(valid) == len(documents):
         problems.extend(unresolved)
     else:  # a target may be missing only because its own file is not valid
-        problems.extend(p for p in unresolved if p.code != UNKNOWN_TARGET)
+        problems.extend(p for p in unresolved if p.code != Code.UNKNOWN_TARGET)
     if any(p.severity is Severity.ERROR for p in problems):
         raise InvalidInputError(tuple(problems))
     return Specs(project, tuple(documents), desired, tuple(problems))

@@ -13,6 +13,7 @@ from reconciler.core.ownership import mark, mark_problem, tag_problems
 from reconciler.core.references import PREFIX, Declaration, Index, Reference, suggest
 from reconciler.kinds import BY_COLLECTION, KINDS
 from reconciler.kinds.kind import Kind
+from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import (
@@ -92,7 +93,7 @@ def _stacks(
             first = (seen[name].at("metadata", "name"), "the first one is here")
             problems.append(
                 Diagnostic(
-                    "ACS051",
+                    Code.SAME_STACK,
                     f"there are two stacks called `{name}`",
                     "give one of them another name",
                     document.at("metadata", "name"),
@@ -107,7 +108,7 @@ def _stacks(
         if not subscription:
             problems.append(
                 Diagnostic(
-                    "ACS050",
+                    Code.SUBSCRIPTION,
                     f"`{alias}` is neither a subscription id nor an alias",
                     suggest(alias, sorted(subscriptions))
                     if subscriptions
@@ -148,7 +149,7 @@ def _declarations(stacks: Iterable[Stack], problems: list[Diagnostic]) -> Iterat
 def _twice(second: Declaration, first: Declaration) -> Diagnostic:
     """Say that two declarations mean one resource: Azure's names ignore case."""
     return Diagnostic(
-        "ACS052",
+        Code.SAME_RESOURCE,
         f"`{second.name}` in stack `{second.stack}` is the same Azure resource as `{first.name}`"
         f" in stack `{first.stack}`",
         "keep one of the two; a resource belongs to one stack",
@@ -238,7 +239,9 @@ def _outputs(stack: Stack, index: Index, problems: list[Diagnostic]) -> Iterator
         known = readable_fields(KINDS[found.kind])
         if reference.field and reference.field not in known:
             what = f"a {found.kind} has no field `{reference.field}` to read"
-            problems.append(Diagnostic("ACS054", what, suggest(reference.field, known), span))
+            problems.append(
+                Diagnostic(Code.UNKNOWN_OUTPUT, what, suggest(reference.field, known), span)
+            )
             continue
         yield Output(stack.name, name, Pending(found.id, reference.field or "id"))
 
@@ -291,7 +294,7 @@ class _Resolver:
         if found.presence is Presence.REMOVED:
             self.problems.append(
                 Diagnostic(
-                    "ACS055",
+                    Code.REMOVED_TARGET,
                     f"`{text}` points at a resource that is set to null, which deletes it",
                     "remove this reference, or describe the resource",
                     self.stack.document.locate(path, of_key),

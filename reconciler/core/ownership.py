@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document
 from reconciler.model.value import Body, Json, Path
@@ -19,6 +20,11 @@ OWNER_TAG = "reconciler-stack"
 def mark(tags: Mapping[str, Json], stack: str) -> Mapping[str, Json]:
     """Return ``tags`` with the mark of ``stack``."""
     return {**tags, OWNER_TAG: stack}
+
+
+def unmarked(tags: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return ``tags`` without any mark."""
+    return {key: value for key, value in tags.items() if key.lower() != OWNER_TAG}
 
 
 def owner(body: Body) -> str | None:
@@ -38,14 +44,14 @@ def tag_problems(document: Document, place: Path) -> Iterator[Diagnostic]:
     for key in _tags_at(document, place):
         if key.lower() == OWNER_TAG:
             yield Diagnostic(
-                "ACS057",
+                Code.RESERVED_TAG,
                 f"the tag `{key}` is the tool's own",
                 "remove it; `onRemoval: delete` writes it",
                 document.key(*place, key),
             )
         elif key.lower() in seen:
             yield Diagnostic(
-                "ACS056",
+                Code.SAME_TAG,
                 f"the tags `{seen[key.lower()]}` and `{key}` are one tag to Azure,"
                 " which ignores the case of tag names",
                 "keep one of them",
@@ -57,7 +63,7 @@ def tag_problems(document: Document, place: Path) -> Iterator[Diagnostic]:
 def mark_problem(document: Document, place: Path) -> Diagnostic:
     """Say that removing all tags would remove the mark."""
     return Diagnostic(
-        "ACS058",
+        Code.UNMARKED,
         "`tags: null` would remove the mark that `onRemoval: delete` relies on",
         "name the tags to remove, each set to null; or write `onRemoval: forget`",
         document.key(*place),

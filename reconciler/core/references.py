@@ -11,15 +11,13 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import Presence
 from reconciler.model.source import Span
 
 PREFIX = "ref:"
-
-UNKNOWN_TARGET = "ACS053"
-"""The code of a reference that points nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ class Index:
         stacks = sorted({stack for stack, _, _ in self.by_reference})
         if reference.stack not in stacks:
             what = f"there is no stack `{reference.stack}`"
-            return Diagnostic(UNKNOWN_TARGET, what, suggest(reference.stack, stacks), span)
+            return Diagnostic(Code.UNKNOWN_TARGET, what, suggest(reference.stack, stacks), span)
         known = sorted(
             d.name
             for (stack, collection, _), d in self.by_reference.items()
@@ -96,7 +94,7 @@ class Index:
         )
         what = f"`{text}` points at nothing"
         label = f"stack `{reference.stack}` has no {reference.collection} of that name"
-        return Diagnostic(UNKNOWN_TARGET, what, suggest(reference.name, known), span, label)
+        return Diagnostic(Code.UNKNOWN_TARGET, what, suggest(reference.name, known), span, label)
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

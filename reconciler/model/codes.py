@@ -210,3 +210,48 @@ class Code(StrEnum):
         "not as the schema says",
         "The value breaks another rule of the schema.",
     )
+    SUBSCRIPTION = (
+        "ACS050",
+        "unknown subscription",
+        "The stack names a subscription that is neither an id nor an alias of the project file.",
+    )
+    SAME_STACK = (
+        "ACS051",
+        "two stacks with one name",
+        "A stack's name is part of every address in a plan, so it is given once in a repository.",
+    )
+    SAME_RESOURCE = (
+        "ACS052",
+        "resource described twice",
+        "Two places describe one Azure resource, whose names ignore case; they would take turns.",
+    )
+    UNKNOWN_TARGET = (
+        "ACS053",
+        "reference that points nowhere",
+        "No stack in this run describes what the reference names.",
+    )
+    UNKNOWN_OUTPUT = (
+        "ACS054",
+        "output of an unknown field",
+        "The resource is there, but it has no such field to hand out.",
+    )
+    REMOVED_TARGET = (
+        "ACS055",
+        "reference to a removed resource",
+        "The resource is set to null, which deletes it, so nothing can rely on it.",
+    )
+    SAME_TAG = (
+        "ACS056",
+        "tag named twice",
+        "Azure ignores the case of tag names, so both lines mean one tag.",
+    )
+    RESERVED_TAG = (
+        "ACS057",
+        "reserved tag",
+        "The tag marks a resource as a stack's own; the tool writes it.",
+    )
+    UNMARKED = (
+        "ACS058",
+        "mark that would be removed",
+        "Removing all tags would remove the mark that says which stack may prune the resource.",
+    )

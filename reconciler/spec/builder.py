@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
+from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Span
 from reconciler.model.value import Json
-from reconciler.spec.codes import Code
 from reconciler.spec.events import (
     ALIAS,
     MAPPING_END,

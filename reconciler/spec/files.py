@@ -9,9 +9,9 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import Final
 
+from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document, Span
-from reconciler.spec.codes import Code
 from reconciler.spec.wording import any_of, quoted
 from reconciler.spec.yaml_reader import LARGEST, read
 

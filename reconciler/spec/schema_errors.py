@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
+from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document
 from reconciler.model.value import ABSENT, Json
-from reconciler.spec.codes import Code
 from reconciler.spec.examples import example_of, flow
 from reconciler.spec.field_errors import FIELD_TELLERS
 from reconciler.spec.schema_branches import branches

@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 import yaml
 from yaml.reader import ReaderError
 
+from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Span
-from reconciler.spec.codes import Code
 from reconciler.spec.source_text import SourceText
 from reconciler.spec.wording import escaped, quoted
 

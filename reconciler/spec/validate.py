@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document
-from reconciler.spec.codes import Code
 from reconciler.spec.draft7 import validator_of
 from reconciler.spec.schema_branches import relevant
 from reconciler.spec.schema_errors import translate

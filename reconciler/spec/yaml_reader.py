@@ -9,11 +9,11 @@ from typing import Final
 
 import yaml
 
+from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document, Span
 from reconciler.model.value import Json, Path
 from reconciler.spec.builder import Builder, Place, StopReadingError
-from reconciler.spec.codes import Code
 from reconciler.spec.events import DOCUMENT_START, Event, EventParser, libyaml
 from reconciler.spec.source_text import SourceText
 from reconciler.spec.syntax import unreadable

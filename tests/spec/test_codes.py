@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.spec.codes import Code
+from reconciler.model.codes import Code
 from reconciler.spec.yaml_reader import read
 
 DOCS = (Path(__file__).parents[2] / "docs" / "diagnostics.md").read_text(encoding="utf-8")

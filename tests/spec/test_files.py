@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Severity
-from reconciler.spec.codes import Code
 from reconciler.spec.files import discover, read_documents, source_texts
 
 

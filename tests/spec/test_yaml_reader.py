@@ -12,10 +12,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.model.codes import Code
 from reconciler.model.source import Document, Span
 from reconciler.model.value import Json, Path
 from reconciler.spec import yaml_reader
-from reconciler.spec.codes import Code
 from reconciler.spec.source_text import LINE_BREAK
 from reconciler.spec.yaml_reader import read
 

@@ -1,0 +1,220 @@
+"""What exists in Azure becomes specs, which prove themselves: they are valid, and plan is empty."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from reconciler.app.connection import Connection
+from reconciler.core.desired import desired_state
+from reconciler.core.ownership import unmarked
+from reconciler.core.planner import make_plan
+from reconciler.core.policy import Policy
+from reconciler.core.references import PREFIX
+from reconciler.engine.ports import RequestFailedError
+from reconciler.kinds import BY_ARM_TYPE, KINDS
+from reconciler.kinds.fields import loose
+from reconciler.kinds.kind import Kind, lookup
+from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.errors import UnavailableError
+from reconciler.model.ids import ResourceId
+from reconciler.model.plan import Action, Plan
+from reconciler.model.resource import ObservedResource, ObservedState
+from reconciler.model.source import Document
+from reconciler.model.value import ABSENT, Json
+from reconciler.spec.schemas import load_schema
+from reconciler.spec.validate import check_spec
+from reconciler.spec.yaml_reader import read
+from reconciler.spec.yaml_writer import write
+
+MODELINE = "# yaml-language-server: $schema={schema}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedStack:
+    """A stack for one resource group."""
+
+    name: str
+    file: str
+    text: str
+    resources: int
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Specs, and what the proof of them found."""
+
+    stacks: tuple[ExportedStack, ...]
+    problems: tuple[Diagnostic, ...]
+    """Why the specs are not valid, if they are not: Azure has what the schemas do not allow."""
+    plan: Plan | None
+    """The plan of the exported specs; None if they are not valid."""
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether the specs are valid and change nothing."""
+        return self.plan is not None and all(c.action is Action.NONE for c in self.plan.changes)
+
+
+def export(
+    connection: Connection, subscription: str, group: str, *, alias: str = "", schema: str
+) -> Export:
+    """Read a subscription or one resource group, and write a stack for each group.
+
+    Args:
+        connection: where to read.
+        subscription: its id.
+        group: a resource group's name, or nothing for all of them.
+        alias: what stacks call the subscription; its id if empty.
+        schema: where the stack schema lies, as editors are to find it.
+
+    Raises:
+        UnavailableError: something could not be read, so the specs would not be whole.
+
+    """
+    found = _read(connection, subscription, group)
+    stacks = _stacks(found)
+    texts = [
+        _exported(name, members, alias or subscription, stacks, schema)
+        for name, members in sorted(stacks.items())
+    ]
+    return _proved(texts, found, {alias: subscription} if alias else {})
+
+
+def _read(connection: Connection, subscription: str, group: str) -> tuple[ObservedResource, ...]:
+    """Return everything of our kinds."""
+    scope = f"/subscriptions/{subscription}" + (f"/resourceGroups/{group}" if group else "")
+    found: list[ObservedResource] = []
+    for kind in KINDS.values():
+        if not kind.schema:
+            continue
+        try:
+            bodies = connection.reader.list_in(kind, scope)
+        except RequestFailedError as error:
+            problem = f"could not read {kind.collection} of {scope}: {error.failure}"
+            raise UnavailableError(problem, error.failure.mend) from error
+        found += [ObservedResource(id_, kind.name, body) for id_, body in bodies.items()]
+    return tuple(sorted(found, key=lambda r: (r.kind, r.id)))
+
+
+def _stacks(found: Iterable[ObservedResource]) -> dict[str, list[ObservedResource]]:
+    """Return the members of each stack by its name: a stack for each resource group."""
+    groups: dict[ResourceId, list[ObservedResource]] = defaultdict(list)
+    for resource in found:
+        if resource.id.group is not None:
+            groups[resource.id.group].append(resource)
+    stacks: dict[str, list[ObservedResource]] = {}
+    for group, members in sorted(groups.items()):
+        base = re.sub(r"[^a-z0-9]+", "-", group.name.lower()).strip("-")[:60] or "group"
+        name, number = base, 2
+        while name in stacks:
+            name, number = f"{base}-{number}", number + 1
+        stacks[name] = members
+    return stacks
+
+
+def _exported(
+    name: str,
+    members: Sequence[ObservedResource],
+    subscription: str,
+    stacks: Mapping[str, list[ObservedResource]],
+    schema: str,
+) -> ExportedStack:
+    """Return one stack as text."""
+    group = members[0].id.group
+    spec: dict[str, Json] = {
+        "subscription": subscription,
+        "resourceGroup": {"existing": group.name if group else ""},
+    }
+    references = {
+        r.id: f"{PREFIX}{'' if stack == name else f'stack/{stack}//'}"
+        f"{KINDS[r.kind].collection}/{r.id.name}"
+        for stack, others in stacks.items()
+        for r in others
+    }
+    for kind in KINDS.values():
+        entries: dict[str, Json] = {
+            r.id.name: _fields(kind, r, references) for r in members if r.kind == kind.name
+        }
+        if entries:
+            spec[kind.collection] = entries
+    document: dict[str, Json] = {
+        "apiVersion": "reconciler/v1",
+        "kind": "Stack",
+        "metadata": {"name": name},
+        "spec": spec,
+    }
+    text = MODELINE.format(schema=schema) + write(document)
+    return ExportedStack(name, f"{name}.yaml", text, len(members))
+
+
+def _fields(
+    kind: Kind, live: ObservedResource, references: Mapping[ResourceId, str]
+) -> dict[str, Json]:
+    """Return everything of a resource that a spec can say."""
+    properties = load_schema(kind.schema)["properties"]
+    fields: dict[str, Json] = {}
+    for field in kind.writable:
+        value = field.shape.to_spec(lookup(live.body, field.path))
+        if field.name == "tags" and isinstance(value, Mapping):
+            value = unmarked(value) or ABSENT
+        if value is not ABSENT:
+            choices = properties[field.name].get("enum", ())
+            fields[field.name] = _worded(value, choices, references)
+    return fields
+
+
+def _worded(value: Json, choices: Sequence[Json], references: Mapping[ResourceId, str]) -> Json:
+    """Return a value as a person would write it: references for ids, the schema's own spelling."""
+    match value:
+        case str() if value.startswith("/subscriptions/") and not value.endswith("/"):
+            target = ResourceId(value)
+            return references.get(target) or _canonical(target)
+        case str():
+            return next(
+                (c for c in choices if isinstance(c, str) and loose(c) == loose(value)), value
+            )
+        case Mapping():
+            return {key: _worded(inner, (), references) for key, inner in value.items()}
+        case list():
+            return [_worded(inner, (), references) for inner in value]
+        case _:
+            return value
+
+
+def _canonical(target: ResourceId) -> str:
+    """Return an id in the usual casing, where its type is known."""
+    kind = BY_ARM_TYPE.get(target.arm_type.lower())
+    if kind is None or target.group is None or not kind.schema:
+        return target.text
+    group = ResourceId.of_group(target.subscription, target.group.name)
+    return group.child(kind.arm_type, *target.names).text
+
+
+def _proved(
+    stacks: Sequence[ExportedStack],
+    found: Iterable[ObservedResource],
+    subscriptions: Mapping[str, str],
+) -> Export:
+    """Read the specs back, and plan them against what they were made from."""
+    documents: list[Document] = []
+    problems: list[Diagnostic] = []
+    for stack in stacks:
+        document, findings = read(stack.text, stack.file)
+        problems.extend(findings)
+        if document is not None:
+            problems.extend(check_spec(document))
+            documents.append(document)
+    if problems:
+        return Export(tuple(stacks), tuple(problems), None)
+    desired, findings_left = desired_state(documents, subscriptions)
+    if findings_left:
+        return Export(tuple(stacks), findings_left, None)
+    observed = {r.id: r for r in found}
+    for resource in desired.resources:
+        if resource.kind == "ResourceGroup":
+            observed[resource.id] = ObservedResource(resource.id, resource.kind, {})
+    plan = make_plan(desired, ObservedState(observed), Policy())
+    return Export(tuple(stacks), (), plan)
