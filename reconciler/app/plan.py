@@ -32,7 +32,7 @@ def plan_through(
     connection: Connection, specs: Specs, listener: Listener, *, prune: bool = False
 ) -> Plan:
     """Return the plan, read through an open connection."""
-    observed = observe(specs.desired, connection.reader, listener, whole=prune)
+    observed = observe(specs.desired, connection.reader, listener, prune=prune)
     return make_plan(specs.desired, observed, replace(specs.project.policy, prune=prune))
 
 

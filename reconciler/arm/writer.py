@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from reconciler.arm.answers import as_failures
@@ -35,7 +36,10 @@ class ArmWriter:
         }[verb]
         with as_failures(f"{verb} {resource}"):
             if body is not None:
-                arguments["parameters"] = body
+                # As bytes, because the SDK's serialisers drop what they take for empty: with them
+                # `{"tags": {}}` removes nothing, although it was planned and shown.
+                # https://github.com/Azure/azure-sdk-for-net/issues/44489
+                arguments["parameters"] = json.dumps(body).encode()
             answer = getattr(group, call)(**arguments, retry_on_methods=RETRIED)
             if call.startswith("begin_"):
                 answer.result()

@@ -9,7 +9,6 @@ trusts the list, and apply asks again before each PUT.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -38,7 +37,7 @@ WORKERS = 8
 
 
 def observe(
-    desired: DesiredState, reader: Reader, listener: Listener, *, whole: bool = False
+    desired: DesiredState, reader: Reader, listener: Listener, *, prune: bool = False
 ) -> ObservedState:
     """Return what Azure has of ``desired``.
 
@@ -46,33 +45,77 @@ def observe(
         desired: what to look for.
         reader: reads Azure.
         listener: hears of every answer.
-        whole: read whole lists even for single resources, so that strangers are seen (prune).
-
+        prune: read every kind of every group whole, so that what left the specs is seen.
     """
     groups = [r for r in desired.resources if r.presence is Presence.EXISTING]
-    batches: dict[tuple[str, str], list[DesiredResource]] = defaultdict(list)
-    for resource in desired.resources:
-        if resource.presence is not Presence.EXISTING:
-            batches[resource.kind, resource.id.subscription.lower()].append(resource)
+    queries = _queries(desired, prune=prune)
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="read") as pool:
-        seen = _Sightings(reader, listener, pool)
-        alone = [b[0] for b in batches.values() if len(b) == 1 and not whole]
-        listed = [b for b in batches.values() if len(b) > 1 or whole]
-        seen.gather([partial(_read_one, reader, r) for r in alone])
-        seen.gather([partial(_read_lists, reader, batch) for batch in listed])
-        missing = [[r for r in batch if not seen.knows(r.id)] for batch in listed]
-        seen.gather(
-            partial(_read_one, reader, r)
-            for batch in missing
-            if len(batch) <= CONFIRMED
-            for r in batch
-        )
+        seen = _Sightings(listener, pool)
+        seen.gather(partial(_read_one, reader, q.wanted[0]) for q in queries if q.is_single)
+        listed = [q for q in queries if not q.is_single]
+        seen.gather(partial(_read_lists, reader, query) for query in listed)
+        missing = [[r for r in query.wanted if not seen.knows(r.id)] for query in listed]
+        few = [r for absent in missing if len(absent) <= CONFIRMED for r in absent]
+        seen.gather(partial(_read_one, reader, resource) for resource in few)
         occupied = {id_.group for id_ in seen.resources}
-        seen.resources.update(
-            {g.id: ObservedResource(g.id, g.kind, {}) for g in groups if g.id in occupied}
-        )
+        for group in groups:
+            if group.id in occupied:
+                seen.resources[group.id] = ObservedResource(group.id, group.kind, {})
         seen.gather(partial(_read_one, reader, g) for g in groups if g.id not in occupied)
     return ObservedState(seen.resources, seen.unreadable, tuple(seen.gaps))
+
+
+@dataclass(slots=True)
+class _Query:
+    """What has to be known of one kind in one subscription."""
+
+    kind: Kind
+    subscription: str
+    wanted: list[DesiredResource] = field(default_factory=list)
+    groups: set[ResourceId] = field(default_factory=set)
+    whole: bool = False
+    """Whether strangers matter, too."""
+    wide: bool = False
+    """Whether strangers in other groups matter, too."""
+
+    @property
+    def is_single(self) -> bool:
+        """Whether one GET says it all."""
+        return len(self.wanted) == 1 and not self.whole
+
+    @property
+    def scopes(self) -> list[str]:
+        """The narrowest scope to list, and the groups to try if that is denied."""
+        groups = [group.text for group in sorted(self.groups)]
+        whole = f"/subscriptions/{self.subscription}"
+        return groups if len(groups) == 1 and not self.wide else [whole, *groups]
+
+
+def _queries(desired: DesiredState, *, prune: bool) -> list[_Query]:
+    """Return what to ask, by kind and subscription."""
+    queries: dict[tuple[str, str], _Query] = {}
+
+    def query(kind: Kind, resource: ResourceId) -> _Query:
+        key = (kind.name, resource.subscription.lower())
+        return queries.setdefault(key, _Query(kind, resource.subscription))
+
+    for resource in desired.resources:
+        if resource.presence is Presence.EXISTING:
+            for kind in KINDS.values() if prune else ():
+                if kind.operations is not None:
+                    found = query(kind, resource.id)
+                    found.groups.add(resource.id)
+                    found.whole = True
+            continue
+        kind = KINDS[resource.kind]
+        found = query(kind, resource.id)
+        found.wanted.append(resource)
+        if resource.id.group is not None:
+            found.groups.add(resource.id.group)
+        for name in kind.held_by if resource.presence is Presence.REMOVED else ():
+            holders = query(KINDS[name], resource.id)
+            holders.whole = holders.wide = True
+    return list(queries.values())
 
 
 @dataclass(slots=True)
@@ -89,7 +132,6 @@ class _Answer:
 class _Sightings:
     """Everything read so far."""
 
-    reader: Reader
     listener: Listener
     pool: ThreadPoolExecutor
     resources: dict[ResourceId, ObservedResource] = field(default_factory=dict)
@@ -123,36 +165,30 @@ def _read_one(reader: Reader, wanted: DesiredResource) -> _Answer:
     return answer
 
 
-def _read_lists(reader: Reader, batch: list[DesiredResource]) -> _Answer:
+def _read_lists(reader: Reader, query: _Query) -> _Answer:
     """Ask for a kind by list: of the one group, of the subscription, or of each group."""
-    kind = KINDS[batch[0].kind]
-    subscription = f"/subscriptions/{batch[0].id.subscription}"
-    groups = sorted({r.id.group.text for r in batch if r.id.group is not None}, key=str.lower)
-    scopes = groups if len(groups) == 1 else [subscription]
-    answer = _Answer(f"{kind.collection} of {scopes[0]}")
+    first, *others = query.scopes
+    answer = _Answer(f"{query.kind.collection} of {first}")
     try:
-        bodies = dict(reader.list_in(kind, scopes[0]))
+        bodies = reader.list_in(query.kind, first)
     except RequestFailedError as error:
-        denied = error.failure.kind is FailureClass.DENIED
-        if not denied or len(groups) == 1:
-            return _unreadable(answer, batch, error.failure)
-        return _read_each_group(reader, kind, groups, batch)
-    return _matched(answer, kind, bodies, batch)
+        if error.failure.kind is not FailureClass.DENIED or not others:
+            return _unreadable(answer, query.wanted, error.failure)
+        return _read_each_group(reader, query, others)
+    return _matched(answer, query.kind, bodies, query.wanted)
 
 
-def _read_each_group(
-    reader: Reader, kind: Kind, groups: list[str], batch: list[DesiredResource]
-) -> _Answer:
+def _read_each_group(reader: Reader, query: _Query, groups: list[str]) -> _Answer:
     """Ask group by group: the caller may not list the whole subscription."""
-    answer = _Answer(f"{kind.collection} of {len(groups)} resource groups")
+    answer = _Answer(f"{query.kind.collection} of {len(groups)} resource groups")
     for group in groups:
-        members = [r for r in batch if r.id.group == ResourceId(group)]
+        members = [r for r in query.wanted if r.id.group == ResourceId(group)]
         try:
-            bodies = reader.list_in(kind, group)
+            bodies = reader.list_in(query.kind, group)
         except RequestFailedError as error:
             _unreadable(answer, members, error.failure)
         else:
-            _matched(answer, kind, bodies, members)
+            _matched(answer, query.kind, bodies, members)
     return answer
 
 

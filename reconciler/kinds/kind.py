@@ -73,6 +73,8 @@ class Kind:
     """None for a kind that is never written."""
     volatile: tuple[tuple[str, ...], ...] = ()
     """Paths of the body that change by themselves: no sign that somebody changed the resource."""
+    held_by: tuple[str, ...] = ()
+    """Kinds whose resources may point at one of this kind: they are read before it is deleted."""
     lost_on_replace: str = ""
     """What a replacement destroys, in words for the reviewer."""
 

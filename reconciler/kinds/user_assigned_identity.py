@@ -33,5 +33,6 @@ USER_ASSIGNED_IDENTITY = Kind(
         delete="delete",
     ),
     volatile=(("systemData",),),
+    held_by=("CommunicationService",),
     lost_on_replace="its principal id, and with it every role assignment and federated credential",
 )
