@@ -201,7 +201,7 @@ class Lab:
     run: Cli
     folder: Path
 
-    def spec(self, text: str = "", name: str = "test", **collections: Any) -> Path:
+    def spec(self, text: str = "", /, name: str = "test", **collections: Any) -> Path:
         """Write a stack called ``name``, from YAML below ``spec`` or from values."""
         body = "".join(f"  {line}\n" if line else "\n" for line in text.strip("\n").splitlines())
         for key, value in collections.items():

@@ -21,9 +21,9 @@ def render_plan(plan: Plan) -> str:
     if whole.counts:
         lines += [f"**{whole.counts}**{f' ({whole.requests})' if whole.requests else ''}", ""]
     for breach in plan.breaches:
-        lines += [f"> **guard {breach.guard}:** {text(breach.problem)}. {text(breach.mend)}", ""]
+        lines += [f"> **guard {breach.guard}:** {inert(breach.problem)}. {inert(breach.mend)}", ""]
     for gap in plan.gaps:
-        lines += [f"> **could not read** {code(gap.request)}: {text(str(gap))}", ""]
+        lines += [f"> **could not read** {code(gap.request)}: {inert(str(gap))}", ""]
     for change in ordered(plan):
         lines += [*_change(plan, change), ""]
     lines += _outputs(plan)
@@ -35,13 +35,13 @@ def _change(plan: Plan, change: Change) -> Iterator[str]:
     word = f"blocked {change.intended or ''}".strip() if change.intended else change.action.value
     title = f"{SYMBOLS[change.action].strip()} {word} {change.address}".strip()
     yield f"<details{' open' if change.action in OPEN else ''}>"
-    yield f"<summary><code>{html(title)}</code> {html(change.kind)}</summary>"
+    yield f"<summary><code>{inert(title)}</code> {inert(change.kind)}</summary>"
     yield ""
-    yield f"{text(change.reason)}"
+    yield f"{inert(change.reason)}"
     for note in change.notes:
-        yield f"- **note:** {text(note)}"
+        yield f"- **note:** {inert(note)}"
     if change.mend:
-        yield f"- **mend:** {text(change.mend)}"
+        yield f"- **mend:** {inert(change.mend)}"
     yield ""
     if change.fields:
         yield "| field | before | after |"
@@ -76,20 +76,22 @@ def _outputs(plan: Plan) -> list[str]:
     return ["| output | value |", "| --- | --- |", *rows]
 
 
-def text(value: str) -> str:
-    """Return running text in which nothing is markup, a mention or a link."""
-    return re.sub(r"([\\`*_{}\[\]<>#+!|~@$&-])", r"\\\1", safe(value)).replace("\\@", "&#64;")
+def inert(value: str) -> str:
+    """Return text in which nothing is markup, a mention, a link or a reference.
+
+    Characters that mean something become entities, which Markdown never reads as markup, in
+    running text and inside HTML tags alike.
+    """
+    spelt = "".join(_ENTITIES.get(character, character) for character in safe(value))
+    return re.sub(r"www\.", "www&#46;", spelt, flags=re.IGNORECASE)
 
 
-def html(value: str) -> str:
-    """Return text for inside an HTML tag, where Markdown still hears mentions."""
-    table = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", "`": "&#96;", "|": "&#124;"}
-    return "".join(table.get(character, character) for character in safe(value))
+_ENTITIES = {character: f"&#{ord(character)};" for character in "&<>@`|*_[]()~\\$!#:"}
 
 
 def code(value: str) -> str:
     """Return a code span that stays one, also in a table."""
-    return f"<code>{html(value)}</code>"
+    return f"<code>{inert(value)}</code>"
 
 
 def fenced(value: str, language: str) -> list[str]:

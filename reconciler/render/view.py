@@ -93,11 +93,13 @@ def summary(plan: Plan) -> Summary:
     counts = plan.counts
     named = [f"{counts[a]} {INFINITIVES[a]}" for a in reversed(ORDER) if counts[a] and a.writes]
     blocked = [f"{counts[Action.BLOCKED]} blocked"] if counts[Action.BLOCKED] else []
-    same = [f"{counts[Action.NONE]} as desired"] if counts[Action.NONE] else []
+    settled = sum(c.action is Action.NONE and c.desired is not None for c in plan.changes)
+    same = [f"{settled} as desired"] if settled else []
     verbs = Counter(step.verb for step in plan.steps)
     parts = [f"{verbs[verb]} {verb}" for verb in Verb if verbs[verb]]
-    requests = f"{plural(len(plan.steps), 'write request')}: {', '.join(parts)}" if parts else ""
-    return Summary(_verdict(plan), ", ".join([*named, *blocked, *same]), requests)
+    requests = f"{plural(len(plan.steps), 'write request')}: {', '.join(parts)}"
+    words = ", ".join([*named, *blocked, *same])
+    return Summary(_verdict(plan), words, requests if parts and plan.is_applyable else "")
 
 
 def _verdict(plan: Plan) -> str:

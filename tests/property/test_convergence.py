@@ -32,7 +32,7 @@ def test_any_spec_over_any_world_converges_in_one_apply(
     for collection, bodies in live.items():
         for name, body in bodies.items():
             lab.arm.put(PLACES[collection](name), body)
-    lab.spec(**wanted)
+    lab.spec("", "test", **wanted)
     lab.arm.forget()
 
     planned = lab.plan("-o", "json")

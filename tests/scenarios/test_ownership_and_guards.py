@@ -120,7 +120,7 @@ def test_more_replacements_than_the_guard_allows_are_refused(lab: Lab) -> None:
 
 def test_an_identity_that_is_attached_elsewhere_is_not_deleted(lab: Lab) -> None:
     lab.arm.put(identity("id-a"), UAI)
-    users = {identity("id-a").replace("resourceGroups", "resourcegroups"): {}}
+    users: dict[str, object] = {identity("id-a").replace("resourceGroups", "resourcegroups"): {}}
     block = {"type": "UserAssigned", "userAssignedIdentities": users}
     stranger = service("acs-stranger").replace("rg-test", "rg-strangers")
     lab.arm.group(GROUP.replace("rg-test", "rg-strangers"))

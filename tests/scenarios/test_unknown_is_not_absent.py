@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.conftest import Arm, Cli, Lab, identity, service
 
 TWO = {"acs-one": {"dataLocation": "Europe"}, "acs-two": {"dataLocation": "Europe"}}
 
-FAILURES = {
+FAILURES: dict[str, dict[str, Any]] = {
     "a server error": {"status": 500, "code": "InternalServerError", "message": "oops"},
     "throttling": {"status": 429, "code": "TooManyRequests", "message": "slow down"},
     "no permission": {"status": 403, "code": "AuthorizationFailed", "message": "not you"},

@@ -1,0 +1,193 @@
+"""The plans that every renderer is shown: made by the real core from specs and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from reconciler.core.desired import desired_state
+from reconciler.core.planner import make_plan
+from reconciler.core.policy import Policy
+from reconciler.kinds import BY_ARM_TYPE
+from reconciler.model.failure import Failure, FailureClass
+from reconciler.model.ids import ResourceId
+from reconciler.model.plan import Plan
+from reconciler.model.resource import ObservedResource, ObservedState
+from reconciler.spec.validate import check_spec
+from reconciler.spec.yaml_reader import read
+from tests.conftest import GROUP, SUBSCRIPTION, identity, service
+
+HEAD = f"""\
+apiVersion: reconciler/v1
+kind: Stack
+metadata: {{name: mail}}
+spec:
+  subscription: {SUBSCRIPTION}
+  resourceGroup: {{existing: rg-test}}
+"""
+HOSTILE = "<script>alert(1)</script> @octocat | `x` [a](javascript:b) \\e[31m **bold** $HOME"
+
+
+def plan_of(
+    text: str,
+    live: Mapping[str, Mapping[str, Any]],
+    *,
+    unreadable: tuple[str, ...] = (),
+    policy: Policy | None = None,
+) -> Plan:
+    """Return the plan of a stack's text over bodies by id."""
+    document, problems = read(HEAD + text, "specs/mail.yaml")
+    assert document is not None, problems
+    assert check_spec(document) == []
+    desired, left = desired_state([document], {})
+    assert left == ()
+    failure = Failure(
+        FailureClass.DENIED,
+        "AuthorizationFailed",
+        "you may not read this",
+        "give the caller a role",
+        "GET identities",
+        "00000000-1111-2222-3333-444444444444",
+    )
+    resources = {}
+    for key, body in {GROUP: {}, **live}.items():
+        id_ = ResourceId(key)
+        kind = BY_ARM_TYPE[id_.arm_type.lower()].name
+        resources[id_] = ObservedResource(id_, kind, {"id": key, **body})
+    unknown = {ResourceId(key): failure for key in unreadable}
+    observed = ObservedState(resources, unknown, (failure,) if unknown else ())
+    return make_plan(desired, observed, policy or Policy())
+
+
+def acs(**more: Any) -> dict[str, Any]:
+    """Return a live Communication Services body."""
+    properties = {"dataLocation": "Europe", "provisioningState": "Succeeded"}
+    properties |= {"hostName": "acs.europe.communication.azure.com", **more.pop("properties", {})}
+    return {"location": "global", "properties": properties, **more}
+
+
+def uai(**more: Any) -> dict[str, Any]:
+    """Return a live identity body."""
+    properties = {"principalId": "p-1", "clientId": "c-1", "tenantId": "t-1"}
+    return {"location": "westeurope", "properties": properties, "tags": {}, **more}
+
+
+def _attached(*names: str) -> dict[str, Any]:
+    ids = (identity(name).replace("resourceGroups", "resourcegroups") for name in names)
+    users: dict[str, Any] = {text: {} for text in ids}
+    return {"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": users}
+
+
+def empty() -> Plan:
+    """Everything is as desired."""
+    text = "  identities: {id-a: {location: westeurope}}\n"
+    return plan_of(text, {identity("id-a"): uai()})
+
+
+def creation() -> Plan:
+    """A stack that is new altogether."""
+    return plan_of(
+        """\
+  tags: {env: prod}
+  identities: {id-a: {location: westeurope}}
+  communicationServices:
+    acs-a:
+      dataLocation: Europe
+      identity: {systemAssigned: true, userAssigned: [ref:identities/id-a]}
+  outputs: {host: ref:communicationServices/acs-a#hostName, id: ref:identities/id-a}
+""",
+        {},
+    )
+
+
+def update() -> Plan:
+    """Several fields of one resource, and one that stays."""
+    return plan_of(
+        """\
+  identities: {id-b: {location: westeurope}}
+  communicationServices:
+    acs-a:
+      dataLocation: Europe
+      disableLocalAuth: true
+      publicNetworkAccess: Disabled
+      linkedDomains: null
+      identity: {systemAssigned: false, userAssigned: [ref:identities/id-b]}
+      tags: {env: prod, old: null}
+  outputs: {host: ref:communicationServices/acs-a#hostName}
+""",
+        {
+            service("acs-a"): acs(
+                tags={"Env": "dev", "old": "1", "by": "eve"},
+                identity=_attached("id-a"),
+                properties={
+                    "linkedDomains": [
+                        f"{GROUP}/providers/Microsoft.Communication/emailServices/m/domains/x.test"
+                    ]
+                },
+            ),
+            identity("id-b"): uai(),
+        },
+    )
+
+
+def loss() -> Plan:
+    """A delete, a replacement and a refused replacement, over the guard."""
+    return plan_of(
+        """\
+  identities: {id-a: null}
+  communicationServices:
+    acs-a: null
+    acs-b: {dataLocation: UK, lifecycle: {preventReplace: false}}
+    acs-c: {dataLocation: UK}
+""",
+        {
+            service("acs-a"): acs(),
+            service("acs-b"): acs(),
+            service("acs-c"): acs(),
+            identity("id-a"): uai(),
+        },
+        policy=Policy(max_deletes=1, max_replaces=0),
+    )
+
+
+def unknown() -> Plan:
+    """Something could not be read."""
+    return plan_of(
+        """\
+  identities: {id-a: {location: westeurope}}
+  communicationServices: {acs-a: {dataLocation: Europe}}
+""",
+        {service("acs-a"): acs()},
+        unreadable=(identity("id-a"),),
+    )
+
+
+def hostile() -> Plan:
+    """Names and values that would like to be markup."""
+    return plan_of(
+        f"""\
+  communicationServices:
+    acs-a:
+      dataLocation: Europe
+      tags:
+        "@octocat `x` | *b*": "{HOSTILE}"
+        note: "a\\nb"
+""",
+        {service("acs-a"): acs(tags={"note": "\x1b]0;owned\x07\u202e|"})},
+    )
+
+
+def orphan() -> Plan:
+    """Something of the stack's own has left the spec."""
+    return plan_of(
+        "  onRemoval: delete\n  communicationServices: {acs-a: {dataLocation: Europe}}\n",
+        {
+            service("acs-a"): acs(),
+            service("acs-gone"): acs(tags={"reconciler-stack": "mail"}),
+        },
+    )
+
+
+PLANS: dict[str, Callable[[], Plan]] = {
+    made.__name__: made for made in (empty, creation, update, loss, unknown, hostile, orphan)
+}
