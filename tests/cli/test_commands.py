@@ -259,8 +259,10 @@ def test_an_export_of_what_others_made_is_valid_and_its_plan_is_empty(lab: Lab) 
     lab.arm.put(identity("id-a"), {"location": "West Europe", "tags": {"when": "2025-01-01"}})
     other = identity("Id_B").replace("rg-test", "RG_Other.1")
     lab.arm.put(other, {"location": "northeurope", "tags": {"n": "017", "y": "yes", "e": ""}})
-    users = {identity("id-a").replace("resourceGroups", "resourcegroups"): {}, other.lower(): {}}
-    users = {k.replace("/subscriptions", "/subscriptions"): v for k, v in users.items()}
+    users: dict[str, object] = {
+        identity("id-a").replace("resourceGroups", "resourcegroups"): {},
+        other.lower(): {},
+    }
     lab.arm.put(
         service("ACS-one"),
         {
@@ -296,7 +298,7 @@ def test_an_export_that_cannot_read_everything_writes_nothing(lab: Lab) -> None:
     assert not (lab.folder / "out").exists()
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_completion_scripts_are_printed(cli: Cli, shell: str) -> None:
     ran = cli("completion", shell)
     assert ran.code == 0

@@ -7,15 +7,16 @@ from click.shell_completion import get_completion_class
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish", "powershell"]))
 def completion_command(shell: str) -> None:
     """Print the script that completes commands in your shell.
 
     \b
     Add this line to your shell's start-up file:
-      bash   eval "$(reconciler completion bash)"
-      zsh    eval "$(reconciler completion zsh)"
-      fish   reconciler completion fish | source
+      bash         eval "$(reconciler completion bash)"
+      zsh          eval "$(reconciler completion zsh)"
+      fish         reconciler completion fish | source
+      powershell   reconciler completion powershell | Out-String | Invoke-Expression
     """
     from reconciler.cli.main import cli
 
