@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from azure.core.rest import HttpRequest
 
@@ -46,15 +47,18 @@ class ArmReader:
     def list_in(self, kind: Kind, scope: str) -> Mapping[ResourceId, Body]:
         """Return every resource of a kind in a scope, all pages or none."""
         request = f"GET {kind.collection} of {scope}"
-        url = f"{scope}/providers/{kind.arm_type}?api-version={kind.api_version}"
+        tail = kind.arm_type.rpartition("/")[2] if kind.parent else f"providers/{kind.arm_type}"
+        url = f"{scope}/{tail}?api-version={kind.api_version}"
+        if kind.list_filter:
+            url += f"&$filter={quote(kind.list_filter)}"
         subscription = scope.split("/")[2]
         found: dict[ResourceId, Body] = {}
         for _ in range(MAX_PAGES):
             try:
                 page = self._read(url, subscription, request)
             except RequestFailedError as error:
-                if error.failure.code.lower() == "resourcegroupnotfound" and not found:
-                    return {}
+                if error.failure.kind is FailureClass.NOT_FOUND and not found:
+                    return {}  # what it would be in is not there
                 raise
             value = page.get("value")
             if not isinstance(value, list):

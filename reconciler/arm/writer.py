@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from reconciler.arm.answers import as_failures
+from azure.core.rest import HttpRequest
+
+from reconciler.arm.answers import answer_failure, as_failures
 from reconciler.arm.clients import RETRIED, Clients
+from reconciler.engine.ports import RequestFailedError
 from reconciler.kinds.kind import Kind
+from reconciler.model.failure import FailureClass
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Verb
 from reconciler.model.value import Body
@@ -24,6 +28,9 @@ class ArmWriter:
         """Send one request and wait until Azure says that its operation has ended."""
         operations = kind.operations
         assert operations is not None, f"{kind.name} is never written"
+        if operations.client == "rest":
+            self._send(kind, verb, resource, body)
+            return
         assert resource.group is not None, f"{resource} is in no resource group"
         client = self._clients.for_kind(operations.client, resource.subscription)
         group = getattr(client, operations.group)
@@ -43,3 +50,25 @@ class ArmWriter:
             answer = getattr(group, call)(**arguments, retry_on_methods=RETRIED)
             if call.startswith("begin_"):
                 answer.result()
+
+    def _send(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
+        """Send a plain ARM request, for kinds whose SDK package is not among our dependencies."""
+        client = self._clients.communication(resource.subscription)
+        request = f"{verb} {resource}"
+        url = f"{resource.text}?api-version={kind.api_version}"
+        content = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        with as_failures(request):
+            response = client.send_request(
+                HttpRequest(verb.value, url, headers=headers, content=content),
+                retry_on_methods=RETRIED,
+            )
+            response.read()
+        if response.status_code not in (200, 201, 204):
+            try:
+                answer = response.json()
+            except ValueError:
+                answer = None
+            failure = answer_failure(request, response.status_code, response.headers, answer)
+            if verb is not Verb.DELETE or failure.kind is not FailureClass.NOT_FOUND:
+                raise RequestFailedError(failure)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from reconciler.core.ownership import mark, mark_problem, tag_problems
 from reconciler.core.references import PREFIX, Declaration, Index, Reference, suggest
-from reconciler.kinds import BY_COLLECTION, KINDS
+from reconciler.kinds import KINDS, children_of
 from reconciler.kinds.kind import Kind
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
@@ -126,24 +126,34 @@ def _declarations(stacks: Iterable[Stack], problems: list[Diagnostic]) -> Iterat
     """Yield every named resource once; the second of two with one id is a problem."""
     seen: dict[ResourceId, Declaration] = {}
     for stack in stacks:
-        for collection, kind in BY_COLLECTION.items():
-            for name, value in _object(stack.spec.get(collection)).items():
-                if not kind.schema:
-                    continue
-                found = Declaration(
-                    id=stack.group.child(kind.arm_type, name),
-                    kind=kind.name,
-                    stack=stack.name,
-                    collection=collection,
-                    name=name,
-                    presence=Presence.REMOVED if value is None else Presence.MANAGED,
-                    span=stack.document.key("spec", collection, name),
-                )
-                if found.id in seen:
-                    problems.append(_twice(found, seen[found.id]))
-                    continue
-                seen[found.id] = found
-                yield found
+        for found in _named(stack, "", stack.spec, (), ()):
+            if found.id in seen:
+                problems.append(_twice(found, seen[found.id]))
+                continue
+            seen[found.id] = found
+            yield found
+
+
+def _named(
+    stack: Stack,
+    parent: str,
+    values: Mapping[str, Json],
+    path: tuple[str, ...],
+    names: tuple[str, ...],
+) -> Iterator[Declaration]:
+    """Yield the resources named in ``values``, each before what is nested in it."""
+    for kind in children_of(parent):
+        for name, value in _object(values.get(kind.collection)).items():
+            place = (*path, kind.collection, name)
+            yield Declaration(
+                id=stack.group.child(kind.arm_type, *names, name),
+                kind=kind.name,
+                stack=stack.name,
+                path=place,
+                presence=Presence.REMOVED if value is None else Presence.MANAGED,
+                span=stack.document.key("spec", *place),
+            )
+            yield from _named(stack, kind.name, _object(value), place, (*names, name))
 
 
 def _twice(second: Declaration, first: Declaration) -> Diagnostic:
@@ -162,7 +172,7 @@ def _group(stack: Stack) -> DesiredResource:
     """Return the resource group that a stack expects to find."""
     return DesiredResource(
         id=stack.group,
-        kind=BY_COLLECTION["resourceGroup"].name,
+        kind="ResourceGroup",
         address=f"{stack.name}/resourceGroup/{stack.group.name}",
         stack=stack.name,
         presence=Presence.EXISTING,
@@ -174,25 +184,24 @@ def _resource(
     stack: Stack, declared: Declaration, index: Index, problems: list[Diagnostic]
 ) -> DesiredResource:
     """Return one declared resource with its references resolved and its forms made one."""
-    path: Path = ("spec", declared.collection, declared.name)
+    path: Path = ("spec", *declared.path)
     kind = KINDS[declared.kind]
-    values = _object(_object(stack.spec.get(declared.collection)).get(declared.name))
+    values = _at(stack.spec, declared.path)
     lifecycle = _lifecycle(stack, values)
     needs: set[ResourceId] = {stack.group}
     fields: dict[str, Json] = {}
     if declared.presence is Presence.MANAGED:
+        if len(declared.path) > 2:
+            needs.add(stack.group.child(KINDS[kind.parent].arm_type, *declared.path[1:-2:2]))
         resolver = _Resolver(stack, index, problems, needs)
-        for field in kind.writable:
-            if field.name in values and field.name != "tags":
-                fields[field.name] = resolver.resolve(values[field.name], (*path, field.name))
-        if "identity" in fields:
-            fields["identity"] = _short_identity(fields["identity"])
-        problems.extend(tag_problems(stack.document, (*path, "tags")))
-        tags = _tags(stack, values, lifecycle.on_removal)
-        if tags is None and lifecycle.on_removal is OnRemoval.DELETE:
-            problems.append(mark_problem(stack.document, (*path, "tags")))
-        if tags is None or tags:
-            fields["tags"] = tags
+        fields = _expanded(kind, declared, values, resolver)
+        if any(field.name == "tags" for field in kind.fields):
+            problems.extend(tag_problems(stack.document, (*path, "tags")))
+            tags = _tags(stack, values, lifecycle.on_removal)
+            if tags is None and lifecycle.on_removal is OnRemoval.DELETE:
+                problems.append(mark_problem(stack.document, (*path, "tags")))
+            if tags is None or tags:
+                fields["tags"] = tags
     return DesiredResource(
         id=declared.id,
         kind=declared.kind,
@@ -204,6 +213,19 @@ def _resource(
         lifecycle=lifecycle,
         needs=frozenset(needs - {declared.id}),
     )
+
+
+def _expanded(
+    kind: Kind, declared: Declaration, values: Mapping[str, Json], resolver: _Resolver
+) -> dict[str, Json]:
+    """Return the managed fields, all but the tags, in the form that the table describes."""
+    nested = {child.collection for child in children_of(kind.name)}
+    own = {
+        name: resolver.resolve(value, ("spec", *declared.path, name))
+        for name, value in values.items()
+        if name not in nested and name not in ("tags", "lifecycle")
+    }
+    return dict(kind.expand(declared.name, own))
 
 
 def _lifecycle(stack: Stack, values: Mapping[str, Json]) -> Lifecycle:
@@ -304,16 +326,12 @@ class _Resolver:
         self.needs.add(found.id)
 
 
-def _short_identity(value: Json) -> Json:
-    """Return the identity block in its short form, from either form."""
-    if not isinstance(value, Mapping) or "type" not in value:
-        return value
-    kinds = {part.strip() for part in _text(value["type"]).split(",")}
-    users = _object(value.get("userAssignedIdentities"))
-    return {
-        "systemAssigned": "SystemAssigned" in kinds,
-        "userAssigned": [key for key, inner in users.items() if inner is not None],
-    }
+def _at(spec: Mapping[str, Json], path: tuple[str, ...]) -> Mapping[str, Json]:
+    """Return the values at ``path`` below a stack's spec."""
+    values = spec
+    for part in path:
+        values = _object(values.get(part))
+    return values
 
 
 def _object(value: Json) -> Mapping[str, Json]:

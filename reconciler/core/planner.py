@@ -21,12 +21,13 @@ asked for and everything of its kind could be read; otherwise it is only pointed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.core.diff import field_changes, initial_fields
 from reconciler.core.ownership import OWNER_TAG, owner
 from reconciler.core.policy import Policy, breaches
+from reconciler.core.resolve import resolve, settled_value
 from reconciler.core.steps import steps_for
 from reconciler.kinds import KINDS
 from reconciler.kinds.kind import Computed, Kind, lookup
@@ -40,37 +41,107 @@ from reconciler.model.resource import (
     Output,
     Presence,
 )
-from reconciler.model.value import ABSENT, Absent, Json, Pending
+from reconciler.model.value import ABSENT, Pending
 
 
 def make_plan(desired: DesiredState, observed: ObservedState, policy: Policy) -> Plan:
     """Return what would turn ``observed`` into ``desired`` under ``policy``."""
-    changes = [change for r in desired.resources if (change := _change(r, observed)) is not None]
-    changes.extend(_orphans(desired, observed, policy))
-    held = tuple(_held_back(changes, observed))
+    desired = resolve(desired, observed)
+    changes: dict[ResourceId, Change] = {}
+    for resource in sorted(desired.resources, key=_depth):
+        change = _change(resource, observed, changes)
+        if change is not None:
+            changes[resource.id] = change
+    extra = [*_orphans(desired, observed, policy), *_dragged(changes, observed)]
+    held = _held_back([*changes.values(), *extra], observed)
     result = tuple(sorted(held, key=lambda c: (c.address, c.id)))
     return Plan(
         changes=result,
         steps=steps_for(result),
         breaches=tuple(breaches(policy, result)),
         gaps=observed.gaps,
-        outputs=tuple(_output(o, observed, {c.id: c for c in result}) for o in desired.outputs),
+        outputs=tuple(_output(o, desired, observed) for o in desired.outputs),
     )
 
 
-def _change(desired: DesiredResource, observed: ObservedState) -> Change | None:
+def _depth(resource: DesiredResource) -> int:
+    """Sort parents before what is nested in them."""
+    return resource.id.folded.count("/")
+
+
+def _change(
+    desired: DesiredResource, observed: ObservedState, above: Mapping[ResourceId, Change]
+) -> Change | None:
     """Return what happens to one desired resource; None for an existing one that is there."""
-    facts = _Facts(desired, KINDS[desired.kind], observed.resources.get(desired.id))
+    kind = KINDS[desired.kind]
+    facts = _Facts(desired, kind, observed.resources.get(desired.id))
     failure = observed.unreadable.get(desired.id)
     if failure is not None:
         return facts.blocked(
             Action.NONE, Block.UNREADABLE, f"could not be read: {failure}", failure.mend
         )
+    for name, source in desired.pending.items():
+        if source.target in observed.resources and _never(source, observed, above):
+            return facts.blocked(
+                Action.CREATE,
+                Block.REFUSED,
+                f"`{name}` is the {source.field} of `{source.target.name}`, which has none",
+                "turn its system-assigned identity on, or name another principal",
+            )
+    parent = above.get(desired.id.parent) if desired.id.parent else None
+    if parent is not None and parent.action is Action.REPLACE and facts.live is not None:
+        return _uprooted(facts, parent)
     if facts.live is None:
         return _absent(facts)
     if desired.presence is Presence.EXISTING:
         return None
     return _present(facts, facts.live)
+
+
+def _never(source: Pending, observed: ObservedState, above: Mapping[ResourceId, Change]) -> bool:
+    """Whether a pending value is not there, and will not come with a change either."""
+    change = above.get(source.target)
+    target = change.desired if change is not None else None
+    return settled_value(source, target, observed) is ABSENT
+
+
+def _uprooted(facts: _Facts, parent: Change) -> Change:
+    """Return what happens to a resource whose parent is replaced: it is made anew."""
+    fields = initial_fields(facts.kind, facts.desired.fields)
+    reason = f"`{parent.id.name}`, which it is nested in, is replaced"
+    shown = (*fields, *_given(facts, fields, creating=True))
+    if not facts.kind.blocks_parent:  # it goes with its parent, without a request of its own
+        return replace(facts.change(Action.CREATE, reason, shown), observed=None)
+    if facts.desired.lifecycle.prevent_replace:
+        return facts.blocked(
+            Action.REPLACE,
+            Block.REFUSED,
+            reason,
+            "write `lifecycle: {preventReplace: false}` here, too",
+            notes=_loss(facts.kind),
+        )
+    return facts.change(Action.REPLACE, reason, shown, _loss(facts.kind))
+
+
+def _dragged(changes: Mapping[ResourceId, Change], observed: ObservedState) -> Iterator[Change]:
+    """Yield deletes of what no spec names and stands in the way of a parent's delete."""
+    for live in observed.resources.values():
+        parent = changes.get(live.id.parent) if live.id.parent else None
+        kind = KINDS[live.kind]
+        if parent is None or live.id in changes or not kind.blocks_parent:
+            continue
+        if parent.action in (Action.DELETE, Action.REPLACE):
+            yield Change(
+                id=live.id,
+                kind=live.kind,
+                address=f"{parent.address}/{kind.collection}/{live.id.name}",
+                stack=parent.stack,
+                action=Action.DELETE,
+                reason=f"`{parent.id.name}`, which it is nested in, is deleted",
+                notes=_loss(kind),
+                span=parent.span,
+                observed=live,
+            )
 
 
 def _absent(facts: _Facts) -> Change:
@@ -87,8 +158,9 @@ def _absent(facts: _Facts) -> Change:
             return facts.change(Action.NONE, "set to null, and not there")
         case Presence.MANAGED:
             fields = initial_fields(facts.kind, facts.desired.fields)
-            pending = _given(facts, fields, creating=True)
-            return facts.change(Action.CREATE, "not there yet", (*fields, *pending))
+            later = [FieldChange((n,), ABSENT, p) for n, p in facts.desired.pending.items()]
+            given = _given(facts, fields, creating=True)
+            return facts.change(Action.CREATE, "not there yet", (*fields, *later, *given))
 
 
 def _present(facts: _Facts, live: ObservedResource) -> Change:
@@ -217,6 +289,8 @@ def _held_back(changes: Iterable[Change], observed: ObservedState) -> Iterator[C
 def _still_needs(live: ObservedResource, change: Change | None) -> set[ResourceId]:
     """Return what a live resource points at once its own change has been made."""
     needs = set(KINDS[live.kind].references(live.body))
+    if change is not None and change.action is Action.REPLACE:
+        return set()
     if change is None or not change.action.writes or change.desired is None:
         return needs
     dropped = {f.path[-1].lower() for f in change.fields if f.after is ABSENT}
@@ -281,31 +355,10 @@ def _path(field: FieldChange) -> tuple[str, ...]:
     return field.path
 
 
-def _output(
-    output: Output, observed: ObservedState, changes: dict[ResourceId, Change]
-) -> OutputValue:
+def _output(output: Output, desired: DesiredState, observed: ObservedState) -> OutputValue:
     """Return an output with its value if that is known and stays."""
-    target, name = output.source.target, output.source.field
-    if name == "id":
-        return OutputValue(output, target.text)
-    change = changes.get(target)
-    live = observed.resources.get(target)
-    moves = change is not None and (
-        change.action in (Action.CREATE, Action.REPLACE, Action.DELETE)
-        or any(f.path[0] == name for f in change.fields)
-    )
-    if live is None or moves:
-        return OutputValue(output, output.source)
-    return OutputValue(output, read_field(KINDS[live.kind], live, name))
-
-
-def read_field(kind: Kind, live: ObservedResource, name: str) -> Json | Absent:
-    """Return a field of a live resource by the name that outputs use."""
-    for computed in kind.computed:
-        if computed.name == name:
-            return lookup(live.body, computed.path)
-    field = kind.field(name)
-    return field.shape.to_spec(lookup(live.body, field.path))
+    target = next((r for r in desired.resources if r.id == output.source.target), None)
+    return OutputValue(output, settled_value(output.source, target, observed))
 
 
 @dataclass(frozen=True, slots=True)

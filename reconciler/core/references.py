@@ -25,8 +25,8 @@ class Reference:
     """A ``ref:`` scalar taken apart."""
 
     stack: str
-    collection: str
-    name: str
+    path: tuple[str, ...]
+    """Collections and names in turn, outermost first."""
     field: str = ""
     """What stands behind the ``#``; empty for the ARM id."""
 
@@ -37,9 +37,8 @@ class Reference:
         if rest.startswith("stack/"):
             head, _, rest = rest.partition("//")
             stack = head.removeprefix("stack/")
-        path, _, name = rest.partition("#")
-        collection, _, target = path.partition("/")
-        return cls(stack, collection, target, name)
+        path, _, field_name = rest.partition("#")
+        return cls(stack, tuple(path.split("/")), field_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +48,20 @@ class Declaration:
     id: ResourceId
     kind: str
     stack: str
-    collection: str
-    name: str
+    path: tuple[str, ...]
+    """Where it stands below ``spec``: collections and names in turn."""
     presence: Presence
     span: Span
 
     @property
+    def name(self) -> str:
+        """Its own name."""
+        return self.path[-1]
+
+    @property
     def address(self) -> str:
         """How people name it."""
-        return f"{self.stack}/{self.collection}/{self.name}"
+        return "/".join((self.stack, *self.path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,36 +69,40 @@ class Index:
     """Every declared resource, found by reference or by id."""
 
     by_id: Mapping[ResourceId, Declaration] = field(default_factory=dict)
-    by_reference: Mapping[tuple[str, str, str], Declaration] = field(default_factory=dict)
+    by_path: Mapping[tuple[str, tuple[str, ...]], Declaration] = field(default_factory=dict)
 
     @classmethod
     def of(cls, declarations: Iterable[Declaration]) -> Index:
-        """Index ``declarations``; names ignore case, stacks and collections do not."""
+        """Index ``declarations``; names ignore case, stacks do not."""
         entries = tuple(declarations)
-        return cls(
-            {d.id: d for d in entries},
-            {(d.stack, d.collection, d.name.lower()): d for d in entries},
-        )
+        return cls({d.id: d for d in entries}, {(d.stack, _folded(d.path)): d for d in entries})
 
     def find(self, reference: Reference) -> Declaration | None:
         """Return what ``reference`` points at, or None."""
-        key = (reference.stack, reference.collection, reference.name.lower())
-        return self.by_reference.get(key)
+        return self.by_path.get((reference.stack, _folded(reference.path)))
 
     def unknown(self, text: str, reference: Reference, span: Span) -> Diagnostic:
         """Say that ``reference`` points nowhere, and what was probably meant."""
-        stacks = sorted({stack for stack, _, _ in self.by_reference})
+        stacks = sorted({stack for stack, _ in self.by_path})
         if reference.stack not in stacks:
             what = f"there is no stack `{reference.stack}`"
             return Diagnostic(Code.UNKNOWN_TARGET, what, suggest(reference.stack, stacks), span)
+        above = _folded(reference.path[:-1])
         known = sorted(
             d.name
-            for (stack, collection, _), d in self.by_reference.items()
-            if (stack, collection) == (reference.stack, reference.collection)
+            for (stack, path), d in self.by_path.items()
+            if stack == reference.stack and path[:-1] == above
         )
         what = f"`{text}` points at nothing"
-        label = f"stack `{reference.stack}` has no {reference.collection} of that name"
-        return Diagnostic(Code.UNKNOWN_TARGET, what, suggest(reference.name, known), span, label)
+        place = "/".join(reference.path[:-1])
+        label = f"stack `{reference.stack}` has no {place} of that name"
+        mend = suggest(reference.path[-1], known)
+        return Diagnostic(Code.UNKNOWN_TARGET, what, mend, span, label)
+
+
+def _folded(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a path as it is compared."""
+    return tuple(part.lower() for part in path)
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

@@ -6,7 +6,8 @@ for what it needs, and what is deleted waits until nothing points at it any more
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from reconciler.kinds import KINDS
 from reconciler.kinds.kind import Kind, lookup
@@ -15,33 +16,50 @@ from reconciler.model.plan import Action, Change, Step, Verb
 from reconciler.model.resource import DesiredResource
 from reconciler.model.value import ABSENT, Body, Json
 
+ANEW = (Action.CREATE, Action.REPLACE)
+"""Actions that PUT a new resource."""
+
+GONE = (Action.DELETE, Action.REPLACE)
+"""Actions that DELETE the old one."""
+
 
 def steps_for(changes: Iterable[Change]) -> tuple[Step, ...]:
     """Return the requests that make ``changes``, by address, each with what it waits for."""
     writing = [change for change in changes if change.action.writes]
-    made = {c.id: _id(Verb.PUT, c) for c in writing if c.action in (Action.CREATE, Action.REPLACE)}
+    written = {c.id: _id(_last_verb(c), c) for c in writing if c.action is not Action.DELETE}
+    anew = {c.id for c in writing if c.action in ANEW}
     holders = _holders(writing)
-    return tuple(step for change in writing for step in _steps(change, made, holders))
+    return tuple(step for change in writing for step in _steps(change, written, anew, holders))
 
 
 def _steps(
-    change: Change, made: dict[ResourceId, str], holders: dict[ResourceId, set[str]]
+    change: Change,
+    written: dict[ResourceId, str],
+    anew: set[ResourceId],
+    holders: dict[ResourceId, set[str]],
 ) -> Iterator[Step]:
     """Yield the one or two requests of a change."""
     kind = KINDS[change.kind]
-    needs = change.desired.needs if change.desired else frozenset()
-    after = frozenset(made[need] for need in needs if need in made)
-    if change.action in (Action.DELETE, Action.REPLACE):
+    if change.action in GONE:
         free = frozenset(holders.get(change.id, set())) - {_id(Verb.DELETE, change)}
-        yield _step(change, Verb.DELETE, None, free)
-        after |= {_id(Verb.DELETE, change)}
+        yield _step(kind, change, Verb.DELETE, None, free)
     if change.desired is None or change.action is Action.DELETE:
         return
-    if change.action in (Action.CREATE, Action.REPLACE):
-        yield _step(change, Verb.PUT, create_body(kind, change.desired), after)
-    elif change.observed is not None:
-        body = patch_body(kind, change.desired, change)
-        yield _step(change, Verb.PATCH, body, after)
+    after = {written[need] for need in change.desired.needs if need in anew}
+    after |= {written[p.target] for p in change.desired.pending.values() if p.target in written}
+    if change.action is Action.REPLACE:
+        after.add(_id(Verb.DELETE, change))
+    yield _step(kind, change, _last_verb(change), _body(kind, change, change.desired), after)
+
+
+def _body(kind: Kind, change: Change, desired: DesiredResource) -> Body:
+    """Return the body of a change's PUT or PATCH."""
+    if change.action in ANEW or change.observed is None:
+        return create_body(kind, desired)
+    if _last_verb(change) is Verb.PATCH:
+        names = {field.path[0] for field in change.fields}
+        return patch_body(kind, desired, change.observed.body, names)
+    return merged_body(kind, desired, change.observed.body)
 
 
 def create_body(kind: Kind, desired: DesiredResource) -> Body:
@@ -49,60 +67,59 @@ def create_body(kind: Kind, desired: DesiredResource) -> Body:
     body: dict[str, Json] = {}
     for field in kind.fields:
         if field.fixed is not ABSENT:
-            _set(body, field.path, field.fixed)
+            put_at(body, field.path, field.fixed)
         elif field.name in desired.fields:
-            _set(body, field.path, field.shape.send(desired.fields[field.name], ABSENT))
+            put_at(body, field.path, field.shape.send(desired.fields[field.name], ABSENT))
     return body
 
 
-def patch_body(kind: Kind, desired: DesiredResource, change: Change) -> Body:
-    """Return the PATCH body: the fields that differ, each as a whole, and nothing else."""
-    live = change.observed.body if change.observed else {}
-    names = {field.path[0] for field in change.fields}
+def patch_body(kind: Kind, desired: DesiredResource, live: Body, names: set[str]) -> Body:
+    """Return the PATCH body: the named fields, each as a whole, and nothing else."""
     body: dict[str, Json] = {}
     for field in kind.fields:
         if field.name in names and field.name in desired.fields:
             value = field.shape.send(desired.fields[field.name], lookup(live, field.path))
-            _set(body, field.path, value)
+            put_at(body, field.path, value)
     return body
 
 
-def _holders(changes: Iterable[Change]) -> dict[ResourceId, set[str]]:
-    """Return, for each id that live resources point at, the steps that let go of it."""
-    holders: dict[ResourceId, set[str]] = {}
-    for change in changes:
-        if change.observed is None:
-            continue
-        verb = Verb.PATCH
-        if change.action in (Action.DELETE, Action.REPLACE):
-            verb = Verb.DELETE
-        for target in KINDS[change.kind].references(change.observed.body):
-            holders.setdefault(target, set()).add(_id(verb, change))
-    return holders
+def merged_body(kind: Kind, desired: DesiredResource, live: Body) -> Body:
+    """Return the PUT body of an update where there is no PATCH: what is live, with the changes."""
+    body: dict[str, Json] = {}
+    for field in kind.fields:
+        there = lookup(live, field.path)
+        if field.name in desired.fields:
+            put_at(body, field.path, field.shape.send(desired.fields[field.name], there))
+        elif there is not ABSENT:
+            put_at(body, field.path, there)
+    return body
 
 
-def _step(change: Change, verb: Verb, body: Body | None, after: frozenset[str]) -> Step:
-    """Return one request of a change."""
-    lives = verb is not Verb.PUT and change.observed is not None
-    return Step(
-        id=_id(verb, change),
-        verb=verb,
-        address=change.address,
-        resource=change.id,
-        kind=change.kind,
-        body=body,
-        after=after,
-        expects=change.observed.body if lives and change.observed else None,
-        wanted=change.desired.fields if change.desired and body is not None else {},
-    )
+def filled_step(kind: Kind, step: Step, values: Mapping[str, Json]) -> Step:
+    """Return a step that creates something, with its pending fields filled in.
+
+    Args:
+        kind: the step's kind.
+        step: a step whose body lacks the pending fields.
+        values: the values of all pending fields, by name.
+    """
+    body: dict[str, Json] = json_copy(step.body or {})
+    for name, value in values.items():
+        field = kind.field(name)
+        put_at(body, field.path, field.shape.send(value, ABSENT))
+    wanted = {**step.wanted, **values}
+    resource = step.resource
+    if kind.name_from is not None:
+        resource = resource.renamed(kind.name_from(resource, wanted))
+    return replace(step, resource=resource, body=body, wanted=wanted, pending={})
 
 
-def _id(verb: Verb, change: Change) -> str:
-    """Name a step."""
-    return f"{verb} {change.address}"
+def json_copy(value: Body) -> dict[str, Json]:
+    """Return a copy that can be changed without changing the original."""
+    return {k: json_copy(v) if isinstance(v, Mapping) else v for k, v in value.items()}
 
 
-def _set(body: dict[str, Json], path: tuple[str, ...], value: Json) -> None:
+def put_at(body: dict[str, Json], path: tuple[str, ...], value: Json) -> None:
     """Set the value at ``path``, making the objects on the way."""
     *above, last = path
     for key in above:
@@ -110,3 +127,60 @@ def _set(body: dict[str, Json], path: tuple[str, ...], value: Json) -> None:
         assert isinstance(inner, dict)
         body = inner
     body[last] = value
+
+
+def _holders(changes: Iterable[Change]) -> dict[ResourceId, set[str]]:
+    """Return, for each id, the steps after which nothing live holds on to it any more.
+
+    A live resource holds on to what it points at, and to what it is nested in or attached to.
+    """
+    holders: dict[ResourceId, set[str]] = {}
+    for change in changes:
+        if change.observed is None:
+            continue
+        held = set(KINDS[change.kind].references(change.observed.body))
+        if change.action in GONE:
+            held |= {above for above in (change.id.parent, change.id.scope) if above is not None}
+        verb = Verb.DELETE if change.action in GONE else _last_verb(change)
+        for target in held:
+            holders.setdefault(target, set()).add(_id(verb, change))
+    return holders
+
+
+def _last_verb(change: Change) -> Verb:
+    """Return the request that ends a change."""
+    operations = KINDS[change.kind].operations
+    if change.action is Action.DELETE:
+        return Verb.DELETE
+    if change.action in ANEW or operations is None or not operations.update:
+        return Verb.PUT
+    return Verb.PATCH
+
+
+def _step(kind: Kind, change: Change, verb: Verb, body: Body | None, after: Iterable[str]) -> Step:
+    """Return one request of a change."""
+    live = None if change.observed is None or _is_fresh(change, verb) else change.observed
+    desired = change.desired if body is not None else None
+    return Step(
+        id=_id(verb, change),
+        verb=verb,
+        address=change.address,
+        resource=change.id if live is None else live.id,
+        kind=change.kind,
+        body=body,
+        after=frozenset(after),
+        expects=None if live is None else live.body,
+        wanted=desired.fields if desired is not None else {},
+        pending=desired.pending if desired is not None else {},
+        turn=change.id.parent.folded if kind.one_writer and change.id.parent else "",
+    )
+
+
+def _is_fresh(change: Change, verb: Verb) -> bool:
+    """Whether a request finds nothing there, or should."""
+    return verb is Verb.PUT and change.action in ANEW
+
+
+def _id(verb: Verb, change: Change) -> str:
+    """Name a step."""
+    return f"{verb} {change.address}"

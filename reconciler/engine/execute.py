@@ -76,11 +76,19 @@ class Schedule:
         self._sorter.prepare()
         self._ready: deque[Step] = deque()
         self._outcomes: dict[str, Outcome] = {}
+        self._turns: set[str] = set()
+        """The turns of the steps under way."""
         self._advance()
 
     def start(self) -> Step | None:
         """Return the next step that may start now, or None."""
-        return self._ready.popleft() if self._ready else None
+        for step in self._ready:
+            if step.turn not in self._turns:
+                self._ready.remove(step)
+                if step.turn:
+                    self._turns.add(step.turn)
+                return step
+        return None
 
     def skip(self, *, stopped: bool) -> list[Outcome]:
         """End what will never start, and return how: skipped, or cancelled after a stop."""
@@ -97,6 +105,7 @@ class Schedule:
     def settle(self, outcome: Outcome) -> None:
         """Note how a step ended, and take up what has waited for it."""
         self._outcomes[outcome.step.id] = outcome
+        self._turns.discard(outcome.step.turn)
         self._sorter.done(outcome.step.id)
         self._advance()
 

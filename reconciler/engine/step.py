@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from queue import Empty, SimpleQueue
 
 from reconciler.core.diff import field_changes
+from reconciler.core.resolve import kind_of, read_field
 from reconciler.core.retry import next_wait
 from reconciler.core.staleness import Move, moved_fields
+from reconciler.core.steps import filled_step
 from reconciler.engine.interrupt import Interrupt
 from reconciler.engine.ports import Clock, Reader, RequestFailedError, Writer
 from reconciler.kinds import KINDS
@@ -76,6 +78,7 @@ class StepRunner:
 
     def _attempt(self, kind: Kind, step: Step, attempt: int) -> None:
         """Look, write, read back."""
+        step = self._filled(kind, step)
         live = self._reader.get(kind, step.resource)
         if attempt > 1 and _is_done(kind, step, live):
             return  # an earlier attempt got through, although its answer did not
@@ -87,6 +90,21 @@ class StepRunner:
             self._until_gone(kind, step)
         else:
             self._until_as_wanted(kind, step)
+
+    def _filled(self, kind: Kind, step: Step) -> Step:
+        """Return the step with the values that earlier steps have made."""
+        if not step.pending:
+            return step
+        values: dict[str, Json] = {}
+        for name, source in step.pending.items():
+            target = kind_of(source.target)
+            live = self._reader.get(target, source.target)
+            value = ABSENT if live is None else read_field(target, live, source.field)
+            if isinstance(value, Absent):
+                problem = f"{source.target.name} has no {source.field} yet"
+                raise _failed(FailureClass.TRANSIENT, "not there yet", problem, step)
+            values[name] = value
+        return filled_step(kind, step, values)
 
     def _until_gone(self, kind: Kind, step: Step) -> None:
         """Wait for the 404: Azure calls a delete done while the resource is still there."""

@@ -5,6 +5,8 @@ from reconciler.kinds.kind import Kind
 from reconciler.kinds.resource_group import RESOURCE_GROUP
 from reconciler.kinds.user_assigned_identity import USER_ASSIGNED_IDENTITY
 
+__all__ = ["BY_ARM_TYPE", "BY_COLLECTION", "KINDS", "RESOURCE_GROUP", "children_of"]
+
 KINDS: dict[str, Kind] = {
     kind.name: kind for kind in (RESOURCE_GROUP, USER_ASSIGNED_IDENTITY, COMMUNICATION_SERVICE)
 }
@@ -15,3 +17,8 @@ BY_COLLECTION: dict[str, Kind] = {kind.collection: kind for kind in KINDS.values
 
 BY_ARM_TYPE: dict[str, Kind] = {kind.arm_type.lower(): kind for kind in KINDS.values()}
 """Every kind by its ARM type in lower case."""
+
+
+def children_of(kind: str) -> tuple[Kind, ...]:
+    """Return the kinds that are nested in one, in the order of the table; for "" the topmost."""
+    return tuple(k for k in KINDS.values() if k.schema and k.parent == kind)

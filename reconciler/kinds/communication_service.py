@@ -1,7 +1,26 @@
 """Communication Services resources."""
 
+from collections.abc import Mapping
+
 from reconciler.kinds.fields import IdSet, ManagedIdentity, Scalar, Tags, loose
 from reconciler.kinds.kind import Computed, Field, Kind, Operations
+from reconciler.model.value import Json
+
+
+def short_identity(_name: str, values: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return the values with the identity in its short form, from either form."""
+    block = values.get("identity")
+    if not isinstance(block, Mapping) or "type" not in block:
+        return values
+    kinds = {part.strip() for part in str(block["type"]).split(",")}
+    listed = block.get("userAssignedIdentities")
+    users = listed if isinstance(listed, Mapping) else {}
+    short: Json = {
+        "systemAssigned": "SystemAssigned" in kinds,
+        "userAssigned": [key for key, attached in users.items() if attached is not None],
+    }
+    return {**values, "identity": short}
+
 
 SYSTEM_IDENTITY = ("identity", "systemAssigned")
 
@@ -12,6 +31,7 @@ COMMUNICATION_SERVICE = Kind(
     api_version="2025-09-01",
     schema="communication-service",
     source="https://learn.microsoft.com/rest/api/communication/resourcemanager/communication-services",
+    expand=short_identity,
     fields=(
         Field("location", ("location",), Scalar(loose), immutable=True, fixed="global"),
         Field("dataLocation", ("properties", "dataLocation"), Scalar(loose), immutable=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.kinds.fields import FieldShape
@@ -50,7 +50,14 @@ class Operations:
     """The names of the path parameters: resource group first, then one for each name."""
     create: str
     update: str
+    """Empty where there is no PATCH: an update is then a PUT of what is live, with the changes."""
     delete: str
+    """Empty for what is never deleted."""
+
+
+def _as_written(_name: str, values: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return the values as they are: the spec has one form only."""
+    return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +74,27 @@ class Kind:
     """The name of its JSON Schema; empty for a kind that is only referred to."""
     source: str
     """The page that documents it."""
+    parent: str = ""
+    """The kind that it is nested in, in ARM and in the spec; empty for what lies in a group."""
+    expand: Callable[[str, Mapping[str, Json]], Mapping[str, Json]] = _as_written
+    """Turns the forms that a spec may use into the one that ``fields`` describe.
+
+    It is given the resource's name and its values, with references already replaced by ids."""
     fields: tuple[Field, ...] = ()
     computed: tuple[Computed, ...] = ()
     operations: Operations | None = None
     """None for a kind that is never written."""
     volatile: tuple[tuple[str, ...], ...] = ()
     """Paths of the body that change by themselves: no sign that somebody changed the resource."""
+    list_filter: str = ""
+    """The ``$filter`` that a list of this kind is asked with."""
+    one_writer: bool = False
+    """Whether Azure takes only one write at a time below one parent."""
+    blocks_parent: bool = False
+    """Whether the parent cannot be deleted while one of these is there."""
+    name_from: Callable[[ResourceId, Mapping[str, Json]], str] | None = None
+    """Makes the name from the id (with a stand-in name) and the fields, where Azure's name is made
+    up by the client; None where the spec gives the name."""
     held_by: tuple[str, ...] = ()
     """Kinds whose resources may point at one of this kind: they are read before it is deleted."""
     lost_on_replace: str = ""
@@ -84,6 +106,21 @@ class Kind:
             if candidate.name == name:
                 return candidate
         raise KeyError(name)
+
+    @property
+    def depth(self) -> int:
+        """How many names its id has below the resource group."""
+        return self.arm_type.count("/")
+
+    @property
+    def is_extension(self) -> bool:
+        """Whether it is attached to any resource, by a name that is made from its fields."""
+        return self.name_from is not None
+
+    @property
+    def is_top(self) -> bool:
+        """Whether a stack names it directly."""
+        return bool(self.schema) and not self.parent
 
     @property
     def writable(self) -> Iterator[Field]:

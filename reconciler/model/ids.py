@@ -36,6 +36,23 @@ class ResourceId:
         pairs = "/".join(f"{s}/{n}" for s, n in zip(segments, names, strict=True))
         return ResourceId(f"{self.text}/providers/{namespace}/{pairs}")
 
+    def renamed(self, name: str) -> ResourceId:
+        """Return the id with another last segment."""
+        return ResourceId(f"{self.text.rsplit('/', 1)[0]}/{name}")
+
+    @property
+    def parent(self) -> ResourceId | None:
+        """The resource that this one is nested in, or None for what lies in a group."""
+        above = self.text.rsplit("/", 2)[0]
+        _, separator, tail = above.rpartition("/providers/")
+        return ResourceId(above) if separator and tail.count("/") >= 2 else None
+
+    @property
+    def scope(self) -> ResourceId | None:
+        """What an extension resource, such as a role assignment, is attached to."""
+        text, separator, _ = self.text.rpartition("/providers/")
+        return ResourceId(text) if separator else None
+
     @property
     def subscription(self) -> str:
         """The subscription's id, as spelt."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reconciler.model.failure import Failure
@@ -117,6 +117,10 @@ class Step:
     """The live body that the step was planned from; None if there was none."""
     wanted: Mapping[str, Json]
     """The managed fields that must read back afterwards; empty for DELETE."""
+    pending: Mapping[str, Pending] = field(default_factory=dict)
+    """Managed fields that are filled in just before the request, from what earlier steps made."""
+    turn: str = ""
+    """Steps with the same turn are never under way together; empty for no such rule."""
 
 
 @dataclass(frozen=True, slots=True)

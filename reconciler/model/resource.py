@@ -53,9 +53,16 @@ class DesiredResource:
     """Where the spec names it."""
     fields: Mapping[str, Json] = field(default_factory=dict)
     """The managed fields by spec name; null removes. What is not here is not managed."""
+    pending: Mapping[str, Pending] = field(default_factory=dict)
+    """Managed fields whose values another resource has, or will have once it is written."""
     lifecycle: Lifecycle = Lifecycle()
     needs: frozenset[ResourceId] = frozenset()
     """Resources that must be there before this one is written."""
+
+    @property
+    def may_be_replaced(self) -> bool:
+        """Whether the spec allows to delete it and create it anew."""
+        return self.presence is Presence.MANAGED and not self.lifecycle.prevent_replace
 
 
 @dataclass(frozen=True, slots=True)
