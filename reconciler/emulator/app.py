@@ -4,37 +4,36 @@ import re
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from reconciler.emulator import (
-    communication,
+    catalog,
     errors,
-    managed_identity,
+    federated_credentials,
     operations,
     provider,
+    registry,
     resources,
+    role_assignments,
+    role_definitions,
 )
 from reconciler.emulator.call import Call, Failure, Settings
+from reconciler.emulator.communication_actions import check_name_availability
 from reconciler.emulator.control import PREFIX, Control
 from reconciler.emulator.faults import Fault, Faults
+from reconciler.emulator.geography import NAMESPACE
+from reconciler.emulator.in_flight import InFlight
 from reconciler.emulator.invented import invented
 from reconciler.emulator.messages import JSON_TYPE, Request, Response, read_json, write_json
 from reconciler.emulator.request_log import RequestLog
-from reconciler.emulator.resource_type import ResourceType
 from reconciler.emulator.routes import Route, RouteKind, fold, parse, resource_key
 from reconciler.emulator.store import Store
+from reconciler.emulator.transaction import NotWritableError, Transaction
 
-ROWS = {
-    row.key: row
-    for row in (communication.COMMUNICATION_SERVICES, managed_identity.USER_ASSIGNED_IDENTITIES)
-}
-"""Every emulated resource type of a provider, by folded full type."""
-
-NAMESPACES = {
-    communication.NAMESPACE.casefold(): communication.NOT_EMULATED,
-    managed_identity.NAMESPACE.casefold(): managed_identity.NOT_EMULATED,
-}
-"""The types each emulated provider has in Azure but not here, by folded namespace."""
+ROWS = registry.ROWS
+"""Every emulated resource type that has a group, by folded full type."""
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-[a-z]+)?", re.IGNORECASE)
 _BUCKETS = {
@@ -55,36 +54,49 @@ class App:
         self._store = store
         self._settings = settings
         self._log = log
-        self._control = Control(store, self.faults, log)
+        self._in_flight = InFlight()
+        self._control = Control(store, self.faults, log, settings.behaviour)
 
     def handle(self, request: Request) -> Response | None:
         """Answer a request; None means: close the connection without an answer."""
         if request.path == PREFIX or request.path.startswith(f"{PREFIX}/"):
             return self._guarded(request, None, control=True)
-        fault = self.faults.strike(request.method, request.path)
-        response = self._struck(request, fault) if fault else self._guarded(request, None)
+        with self._in_flight.enter(request) as overlapped:
+            fault = self.faults.strike(request.method, request.path)
+            if fault:
+                response = self._struck(request, fault, overlapped)
+            else:
+                response = self._guarded(request, None, overlapped)
         status = response.status if response else None
         self._log.add(self._settings.clock.now(), request, status)
         return response
 
-    def _struck(self, request: Request, fault: Fault) -> Response | None:
+    def _struck(self, request: Request, fault: Fault, overlapped: str | None) -> Response | None:
         if fault.delay:
             self.closing.wait(fault.delay)
         if fault.cut:
             if fault.after:
-                self._guarded(request, None)
+                self._guarded(request, None, overlapped)
             return None
         if fault.status is not None:
             error = errors.ArmError(fault.status, fault.code, fault.message, fault.headers)
             return self._finished(request, _error_response(error))
-        return self._guarded(request, fault.failure())
+        return self._guarded(request, fault.failure(), overlapped)
 
     def _guarded(
-        self, request: Request, failure: Failure | None, *, control: bool = False
+        self,
+        request: Request,
+        failure: Failure | None,
+        overlapped: str | None = None,
+        *,
+        control: bool = False,
     ) -> Response:
         """Answer a request, whatever happens."""
         try:
-            response = self._control.answer(request) if control else self._answer(request, failure)
+            if control:
+                response = self._control.answer(request)
+            else:
+                response = self._answer(request, failure, overlapped)
         except errors.ArmError as error:
             response = _error_response(error)
         except Exception:  # noqa: BLE001 - the border of the thread: record and go on
@@ -93,20 +105,35 @@ class App:
             response = _error_response(errors.internal_error(request_id))
         return response if control else self._finished(request, response)
 
-    def _answer(self, request: Request, failure: Failure | None) -> Response:
+    def _answer(
+        self, request: Request, failure: Failure | None, overlapped: str | None
+    ) -> Response:
         if not request.headers.get("authorization", "").casefold().startswith("bearer "):
             raise errors.authentication_failed()
         route = parse(request.path)
         if route.kind is RouteKind.UNKNOWN:
             raise errors.not_implemented(request.method, request.path)
         version = _api_version(request)
-        row = _row(route, version)
+        answer = _find(request, route, version)
         content = read_json(request.body) if request.method in ("PUT", "PATCH", "POST") else None
-        writes = self._settle_due(route) or request.method not in ("GET", "HEAD")
-        with self._store.transaction(write=writes) as state:
+        if overlapped is not None:
+            raise federated_credentials.concurrent_write(overlapped)
+
+        def carry_out(state: Transaction) -> Response:
             call = Call(request, route, version, content, state, self._settings, failure)
             resources.check_subscription(call)
-            return _dispatch(call, row)
+            return answer(call)
+
+        writes = self._settle_due(route) or request.method not in ("GET", "HEAD")
+        if not writes:
+            try:
+                with self._store.transaction(write=False) as state:
+                    return carry_out(state)
+            except NotWritableError:
+                # Another process began an operation just now, and this read polls it.
+                pass
+        with self._store.transaction(write=True) as state:
+            return carry_out(state)
 
     def _settle_due(self, route: Route) -> bool:
         """Let the timed operations that are due take effect; tell whether this read is a poll."""
@@ -150,43 +177,32 @@ def _api_version(request: Request) -> str:
 
 @invented(
     "open-versions",
-    "Groups and subscriptions accept any api-version of the right form; operation statuses too.",
+    "Groups, subscriptions, providers, lists of all resources and operation statuses accept any "
+    "api-version of the right form.",
 )
-@invented(
-    "unknown-types",
-    "A type of an emulated provider that is not in its specification is 404 `InvalidResourceType`; "
-    "one that is, and any other provider, is 501 `EmulatorNotImplemented`.",
-)
-def _row(route: Route, version: str) -> ResourceType | None:
-    """Return the row of a provider's route; None for the routes of ARM itself."""
+def _find(request: Request, route: Route, version: str) -> Callable[[Call], Response]:
+    """Return what answers a route.
+
+    Raises:
+        errors.ArmError: 404 or 501: nothing does, or not in this version.
+
+    """
+    if route.kind is RouteKind.EXTENSION:
+        registry.check_extension(route, version)
+        return _EXTENSIONS[fold(route.types[0])]
     if route.kind not in (RouteKind.COLLECTION, RouteKind.ITEM):
-        return None
-    row = ROWS.get(fold(f"{route.namespace}/{route.type_name}"))
-    if row is not None:
-        if fold(version) not in row.api_versions:
-            kind, namespace = row.registered, row.namespace
-            raise errors.invalid_resource_type(kind, namespace, version, row.api_versions)
-        return row
-    elsewhere = NAMESPACES.get(fold(route.namespace))
-    action = len(route.types) > 1 and route.kind is RouteKind.COLLECTION
-    if elsewhere is None or action or fold(route.type_name) in elsewhere:
-        message = "the type"
-        raise errors.not_implemented(message, f"{route.namespace}/{route.type_name}")
-    supported = sorted(
-        {
-            v
-            for r in ROWS.values()
-            if fold(r.namespace) == fold(route.namespace)
-            for v in r.api_versions
-        }
-    )
-    raise errors.invalid_resource_type(route.type_name, route.namespace, version, supported)
-
-
-def _dispatch(call: Call, row: ResourceType | None) -> Response:
-    if row is not None:
-        return provider.answer(call, row)
-    return _ANSWERS[call.route.kind](call)
+        return _ANSWERS[route.kind]
+    if request.method == "POST" and route.kind is RouteKind.COLLECTION:
+        row = registry.find_action(route, version) if route.names else None
+        if row is not None:
+            return partial(provider.answer_action, row=row)
+        action = _ACTIONS.get((fold(route.namespace), fold(route.type_name)))
+        if action is not None and not route.group:
+            return action
+        if not route.group and fold(route.type_name) == "register":
+            return catalog.answer_provider
+        raise errors.not_implemented(request.method, request.path)
+    return partial(provider.answer, row=registry.find_row(route, version))
 
 
 _ANSWERS = {
@@ -194,12 +210,25 @@ _ANSWERS = {
     RouteKind.SUBSCRIPTION: resources.answer_subscription,
     RouteKind.GROUPS: resources.answer_groups,
     RouteKind.GROUP: resources.answer_group,
+    RouteKind.PROVIDER: catalog.answer_provider,
+    RouteKind.RESOURCES: catalog.answer_resources,
     RouteKind.OPERATION_RESULT: operations.answer_result,
     RouteKind.OPERATION_STATUS: operations.answer_status,
 }
 """What answers the routes of ARM itself."""
 
+_EXTENSIONS = {
+    "roleassignments": role_assignments.answer,
+    "roledefinitions": role_definitions.answer,
+}
+"""What answers below another resource, by folded type."""
+
+_ACTIONS = {(fold(NAMESPACE), "checknameavailability"): check_name_availability}
+"""What answers a POST to a provider, by folded namespace and action."""
+
 
 def _error_response(error: errors.ArmError) -> Response:
-    headers = (*error.headers, ("Content-Type", JSON_TYPE))
+    headers = error.headers
+    if not any(name == "Content-Type" for name, _ in headers):
+        headers = (*headers, ("Content-Type", JSON_TYPE))
     return Response(error.status, write_json(error.content()).encode(), headers)

@@ -16,7 +16,8 @@ PRINCIPAL = "00000000-0000-0000-0000-00000000acce"
 @invented(
     "put-replaces-all",
     "PUT on an existing resource also drops `tags`, `identity` and `isolationScope` that it does "
-    "not send (on record is only `linkedDomains`).",
+    "not send, and sets `userEngagementTracking` back to `Disabled` (on record is only "
+    "`linkedDomains`).",
 )
 def replaced(
     call: Call, row: ResourceType, content: JsonObject, before: JsonObject, resource_id: str
@@ -30,13 +31,15 @@ def replaced(
     values = _fields(row, content, before)
     name = before.get("name", call.route.names[-1])
     body: JsonObject = {"id": resource_id, "name": name, "type": row.shown}
+    if not row.tracked:
+        return body | {"properties": values}
     body["location"] = values.pop("location")
     if content.get("tags") is not None:
         body["tags"] = tags.checked(content["tags"])
     elif row.always_tags:
         body["tags"] = {}
     if row.provider_hub:
-        body["systemData"] = _system_data(call, before)
+        body["systemData"] = system_data(call, before)
     if row.identity and content.get("identity") is not None:
         body["identity"] = identity.replaced(
             call, resource_id, content["identity"], before.get("identity")
@@ -80,17 +83,22 @@ def patched(call: Call, row: ResourceType, content: JsonObject, before: JsonObje
             call, before["id"], content["identity"], before.get("identity")
         )
     if row.provider_hub:
-        body["systemData"] = _system_data(call, before)
+        body["systemData"] = system_data(call, before)
     return body
 
 
-def put_face(row: ResourceType, body: JsonObject, *, created: bool) -> JsonObject:
-    """Return the body as a long-running PUT answers it.
+def put_face(
+    row: ResourceType, body: JsonObject, content: JsonObject, *, created: bool
+) -> JsonObject:
+    """Return the body as a long-running PUT that sent ``content`` answers it.
 
-    The state is ``Accepted`` and, at creation, what the service generates is not there yet
-    (recorded, azure-cli-extensions, March 2025).
+    The state is ``Accepted`` and, at creation, what the service generates or adds by default is
+    not there yet (recorded, azure-cli-extensions, March 2025).
     """
-    hidden = row.read_only if created else frozenset[str]()
+    hidden: frozenset[str] = frozenset()
+    if created:
+        unsent = {field.path[-1] for field in row.fields if field.get(content) is None}
+        hidden = row.read_only | unsent
     properties = {name: value for name, value in body["properties"].items() if name not in hidden}
     face = body | {"properties": properties | {"provisioningState": "Accepted"}}
     if "identity" in face:
@@ -107,6 +115,8 @@ def _fields(row: ResourceType, content: JsonObject, before: JsonObject) -> dict[
         if sent is None:
             if field.required:
                 raise _missing(field.dotted)
+            if field.default is not None:
+                values[field.path[-1]] = field.default
             continue
         value = field.checked(sent)
         if field.create_only and before:
@@ -147,7 +157,7 @@ def _properties(call: Call, row: ResourceType, before: JsonObject) -> JsonObject
     return state | (kept or row.generated(call))
 
 
-def _system_data(call: Call, before: JsonObject) -> JsonObject:
+def system_data(call: Call, before: JsonObject) -> JsonObject:
     """Return ``systemData`` after a change now; ``createdAt`` survives updates (recorded)."""
     now = timestamp(call.now())
     first = {"createdBy": PRINCIPAL, "createdByType": "Application", "createdAt": now}

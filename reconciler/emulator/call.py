@@ -1,9 +1,10 @@
 """What the code of a resource provider gets to see of one request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from reconciler.emulator.behaviour import Behaviour
 from reconciler.emulator.messages import Request
-from reconciler.emulator.routes import Route
+from reconciler.emulator.routes import Route, RouteKind
 from reconciler.emulator.sources import Clock, Identifiers
 from reconciler.emulator.transaction import Transaction
 
@@ -30,6 +31,8 @@ class Settings:
     """Where the time comes from."""
     identifiers: Identifiers
     """Where identifiers come from."""
+    behaviour: Behaviour
+    """What a test may switch while the emulator runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,11 @@ class Call:
     """The settings of the emulator."""
     failure: Failure | None = None
     """Set when the long-running operation which this call begins is to fail."""
+
+    def for_item(self) -> "Call":
+        """Return the call of an action as if it were for the resource it is below."""
+        route = replace(self.route, kind=RouteKind.ITEM, types=self.route.types[:-1])
+        return replace(self, route=route)
 
     def now(self) -> float:
         """Return the current time in seconds since the epoch."""

@@ -10,23 +10,22 @@ import re
 
 from reconciler.emulator import errors
 from reconciler.emulator.call import Call
+from reconciler.emulator.communication_actions import (
+    NAME_RULE,
+    link_notification_hub,
+    list_keys,
+    regenerate_key,
+)
+from reconciler.emulator.geography import (
+    API_VERSIONS,
+    NAMESPACE,
+    check_data_location,
+    location_check,
+)
 from reconciler.emulator.invented import invented
+from reconciler.emulator.links import check_links
 from reconciler.emulator.messages import JsonObject
-from reconciler.emulator.resource_type import Field, ResourceType, same
-
-NAMESPACE = "Microsoft.Communication"
-
-API_VERSIONS = (
-    "2023-03-31", "2023-04-01-preview", "2023-04-01", "2023-06-01-preview", "2024-09-01-preview",
-    "2025-05-01", "2025-09-01", "2026-03-18",
-)  # fmt: skip
-"""The versions of the specification since the wire behaviour became that of today."""
-
-DATA_LOCATIONS = (
-    "Africa", "Asia Pacific", "Australia", "Brazil", "Canada", "Europe", "France", "Germany",
-    "India", "Japan", "Korea", "Norway", "Switzerland", "UAE", "UK", "United States", "usgov",
-)  # fmt: skip
-"""What https://registry.terraform.io/providers/hashicorp/azurerm lists for ``data_location``."""
+from reconciler.emulator.resource_type import Field, ResourceType
 
 _DOMAIN_ID = re.compile(
     r"/subscriptions/[^/]+/resourcegroups/[^/]+"
@@ -35,29 +34,6 @@ _DOMAIN_ID = re.compile(
 )
 
 
-def check_location(value: str) -> None:
-    """Refuse any location but ``global``, in whatever case."""
-    if not same(value, "global"):
-        kind = f"{NAMESPACE}/CommunicationServices"
-        raise errors.location_not_available(value, kind, "global")
-
-
-@invented(
-    "data-locations",
-    "The geographies are those the Terraform provider knows; the host name has the geography "
-    "without spaces in lower case (on record for the United States).",
-)
-def check_data_location(value: str) -> None:
-    """Refuse a geography that is not known; ``UnitedStates`` is ``United States`` (recorded)."""
-    if not any(same(value, known) for known in DATA_LOCATIONS):
-        raise errors.invalid_data_location(value, DATA_LOCATIONS)
-
-
-@invented(
-    "linked-domains-unchecked",
-    "Entries of `linkedDomains` must be ids of e-mail domains; whether the domain exists and is "
-    "verified is not checked, as domains are not emulated.",
-)
 def check_linked_domains(value: list[str]) -> None:
     """Refuse entries that are not ids of e-mail domains."""
     if not all(_DOMAIN_ID.fullmatch(entry) for entry in value):
@@ -98,12 +74,18 @@ COMMUNICATION_SERVICES = ResourceType(
     shown="microsoft.communication/communicationservices",
     group_segment="resourceGroups",
     api_versions=API_VERSIONS,
-    name_rule=re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"),
+    name_rule=NAME_RULE,
     name_rule_text=(
         "It must be 1 to 63 letters, digits and hyphens, with no hyphen at either end."
     ),
     fields=(
-        Field(("location",), str, required=True, create_only=True, check=check_location),
+        Field(
+            ("location",),
+            str,
+            required=True,
+            create_only=True,
+            check=location_check("CommunicationServices"),
+        ),
         Field(
             ("properties", "dataLocation"),
             str,
@@ -129,17 +111,11 @@ COMMUNICATION_SERVICES = ResourceType(
     provider_hub=True,
     identity=True,
     globally_unique=True,
+    guard=check_links,
+    actions={
+        "listkeys": list_keys,
+        "regeneratekey": regenerate_key,
+        "linknotificationhub": link_notification_hub,
+    },
 )
 """``Microsoft.Communication/communicationServices``."""
-
-NOT_EMULATED = frozenset(
-    {
-        "emailservices",
-        "emailservices/domains",
-        "emailservices/domains/senderusernames",
-        "emailservices/domains/suppressionlists",
-        "emailservices/domains/suppressionlists/suppressionlistaddresses",
-        "communicationservices/smtpusernames",
-    }
-)
-"""Types which Azure has and the emulator has not, folded: 501 instead of a false 404."""

@@ -1,6 +1,9 @@
 """The control endpoint under ``/emulator``; it is not part of Azure and needs no token."""
 
-from reconciler.emulator import errors
+from collections.abc import Callable
+
+from reconciler.emulator import errors, verification
+from reconciler.emulator.behaviour import Behaviour
 from reconciler.emulator.faults import Faults, parse_fault
 from reconciler.emulator.messages import JSON_TYPE, Request, Response, read_json, write_json
 from reconciler.emulator.request_log import RequestLog
@@ -14,11 +17,28 @@ PREFIX = "/emulator"
 class Control:
     """Answers the control endpoint."""
 
-    def __init__(self, store: Store, faults: Faults, log: RequestLog) -> None:
+    def __init__(self, store: Store, faults: Faults, log: RequestLog, behaviour: Behaviour) -> None:
         """Keep what the endpoint acts on."""
+        self._behaviour = behaviour
         self._store = store
         self._faults = faults
         self._log = log
+        self._reads: dict[tuple[str, str], Callable[[], object]] = {
+            ("GET", "/health"): lambda: {"status": "ok"},
+            ("GET", "/requests"): log.entries,
+            ("GET", "/settings"): behaviour.content,
+        }
+        self._changes: dict[tuple[str, str], Callable[[Request], None]] = {
+            ("DELETE", "/requests"): lambda _: log.clear(),
+            ("DELETE", "/faults"): lambda _: faults.clear(),
+            ("POST", "/faults"): _with_body(lambda content: faults.add(parse_fault(content))),
+            ("POST", "/reset"): lambda _: self._reset(),
+            ("PUT", "/subscriptions"): _with_body(self._declare),
+            ("PUT", "/settings"): _with_body(behaviour.change),
+            ("PUT", "/quota"): _with_body(behaviour.change_quota),
+            ("PUT", "/principals"): _with_body(behaviour.declare_principals),
+            ("PUT", "/verification"): _with_body(self._verify),
+        }
 
     def answer(self, request: Request) -> Response:
         """Answer a request below :data:`PREFIX`.
@@ -27,23 +47,14 @@ class Control:
             errors.ArmError: 400 or 501 with a code that begins with ``Emulator``.
 
         """
-        match request.method, request.path.removeprefix(PREFIX).rstrip("/"):
-            case "GET", "/health":
-                return _json({"status": "ok"})
-            case "GET", "/requests":
-                return _json(self._log.entries())
-            case "DELETE", "/requests":
-                self._log.clear()
-            case "POST", "/faults":
-                self._faults.add(parse_fault(read_json(request.body)))
-            case "DELETE", "/faults":
-                self._faults.clear()
-            case "PUT", "/subscriptions":
-                self._declare(read_json(request.body))
-            case "POST", "/reset":
-                self._reset()
-            case _:
-                raise errors.not_implemented(request.method, request.path)
+        place = request.path.removeprefix(PREFIX).rstrip("/")
+        reader = self._reads.get((request.method, place))
+        if reader is not None:
+            return _json(reader())
+        change = self._changes.get((request.method, place))
+        if change is None:
+            raise errors.not_implemented(request.method, request.path)
+        change(request)
         return Response(204)
 
     def _reset(self) -> None:
@@ -51,6 +62,11 @@ class Control:
             state.clear()
         self._faults.clear()
         self._log.clear()
+        self._behaviour.reset()
+
+    def _verify(self, content: object) -> None:
+        with self._store.transaction(write=True) as state:
+            verification.set_states(state, content)
 
     def _declare(self, content: object) -> None:
         """Declare the subscriptions that exist: ``[{"subscriptionId", "displayName"}]``."""
@@ -66,6 +82,10 @@ class Control:
             rows.append((fold(identifier), identifier, str(entry.get("displayName", identifier))))
         with self._store.transaction(write=True) as state:
             state.declare_subscriptions(rows)
+
+
+def _with_body(change: Callable[[object], None]) -> Callable[[Request], None]:
+    return lambda request: change(read_json(request.body))
 
 
 def _json(content: object) -> Response:

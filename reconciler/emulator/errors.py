@@ -143,7 +143,8 @@ def invalid_payload(reason: str) -> ArmError:
 
 @invented(
     "immutable",
-    "Changing `dataLocation` by PUT or PATCH is 400 `PropertyChangeNotAllowed`.",
+    "Changing `dataLocation` or `domainManagement` by PUT or PATCH is 400 "
+    "`PropertyChangeNotAllowed`.",
 )
 def property_change_not_allowed(path: str) -> ArmError:
     """400: a create-only member would change."""

@@ -81,5 +81,5 @@ USER_ASSIGNED_IDENTITIES = ResourceType(
 )
 """``Microsoft.ManagedIdentity/userAssignedIdentities``."""
 
-NOT_EMULATED = frozenset({"userassignedidentities/federatedidentitycredentials", "identities"})
+NOT_EMULATED = frozenset({"identities"})
 """Types which Azure has and the emulator has not, folded: 501 instead of a false 404."""

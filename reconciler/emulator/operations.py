@@ -23,6 +23,7 @@ from reconciler.emulator.transaction import Operation, Transaction
 WRITE = "write"
 DELETE = "delete"
 DELETE_GROUP = "delete group"
+ACTION = "action"
 
 RETRY_AFTER = ("Retry-After", "15")
 """Sent with the deletion of a resource group only (recorded, ASO, March 2026); in seconds."""
@@ -81,6 +82,27 @@ def begin(call: Call, effect: str, key: str, resource_id: str) -> Operation:
     call.state.set_state(key, "Accepted" if effect == WRITE else "Deleting")
     if schedule == Schedule():
         return settle(call.state, operation)
+    call.state.put_operation(operation)
+    return operation
+
+
+def ended(call: Call, key: str, resource_id: str) -> Operation:
+    """Return the operation of an action, which has ended at its first poll (recorded)."""
+    identifiers = call.settings.identifiers
+    failure = call.failure
+    operation = Operation(
+        name=f"{identifiers.guid()}*{identifiers.hexadecimal(64).upper()}",
+        subscription=fold(call.route.subscription),
+        effect=ACTION,
+        resource_key=key,
+        resource_id=resource_id,
+        started=call.now(),
+        settles=None,
+        finished=call.now(),
+        polls_left=0,
+        settled=1,
+        failure=write_json({"code": failure.code, "message": failure.message}) if failure else None,
+    )
     call.state.put_operation(operation)
     return operation
 
@@ -213,10 +235,12 @@ def _status(operation: Operation, running: str, *, finished: bool) -> str:
 
 
 def _ending(operation: Operation) -> JsonObject:
-    ended = timestamp(operation.finished or operation.started)
+    end = timestamp(operation.finished or operation.started)
     if operation.failure is not None:
-        return {"endTime": ended, "error": json.loads(operation.failure)}
-    return {"endTime": ended, "percentComplete": 100.0, "properties": None}
+        return {"endTime": end, "error": json.loads(operation.failure)}
+    if operation.effect == ACTION:
+        return {"endTime": end, "properties": None}
+    return {"endTime": end, "percentComplete": 100.0, "properties": None}
 
 
 def _only_get(call: Call) -> None:

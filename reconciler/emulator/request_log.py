@@ -104,9 +104,13 @@ def _line(entry: _Entry) -> JsonObject:
 
 
 def _content(body: bytes) -> object:
+    """Return the JSON of a body; the secret of ``linkNotificationHub`` is blotted out."""
     if not body:
         return None
     try:
-        return json.loads(body)
+        content: object = json.loads(body)
     except (ValueError, RecursionError):
         return None
+    if isinstance(content, dict) and "connectionString" in content:
+        return content | {"connectionString": "***"}
+    return content

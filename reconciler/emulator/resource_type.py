@@ -1,14 +1,18 @@
 """How one resource type is described: a row of data, and few small functions."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.emulator import errors
 from reconciler.emulator.call import Call
 from reconciler.emulator.invented import invented
-from reconciler.emulator.messages import JsonObject
+from reconciler.emulator.messages import JsonObject, Response
+from reconciler.emulator.transaction import Record
+
+Action = Callable[[Call, Record], Response]
+"""Answers a POST below an existing resource."""
 
 
 def as_sent(value: Any) -> Any:
@@ -19,6 +23,22 @@ def as_sent(value: Any) -> Any:
 def accept(value: Any) -> None:
     """Raise nothing; the default of :attr:`Field.check`."""
     del value
+
+
+def nothing(call: Call) -> JsonObject:
+    """Return no properties; the default of :attr:`ResourceType.generated`."""
+    del call
+    return {}
+
+
+def permit(call: Call, body: JsonObject, before: JsonObject) -> None:
+    """Raise nothing; the default of :attr:`ResourceType.guard`."""
+    del call, body, before
+
+
+def release(call: Call, record: Record) -> None:
+    """Do nothing; the default of the hooks of :class:`ResourceType` that get a record."""
+    del call, record
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +55,8 @@ class Field:
     """Whether it is fixed at creation; the first spelling is kept."""
     patchable: bool = False
     """Whether a PATCH may have it."""
+    default: Any = None
+    """What a PUT that does not send it stores; None leaves it out."""
     check: Callable[[Any], None] = accept
     """Raises the ArmError of the type for a value it refuses."""
     stored: Callable[[Any], Any] = as_sent
@@ -73,6 +95,25 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Faces:
+    """The two faces of what ProviderHub passes on to the service instead of storing it.
+
+    A PUT echoes the URL, with ``systemData``; GET and lists show id and name in lower case, a
+    ``type`` without its namespace, and no ``systemData`` (recorded, azure-cli-extensions, March
+    2025; azure-powershell, February 2024 and March 2025; azure-sdk-for-net, November 2023).
+    """
+
+    shown: str
+    """The value of ``type`` in GET and lists."""
+    segment: str
+    """How the id in GET and lists spells the type."""
+    answered: Callable[[Call, JsonObject], JsonObject]
+    """Returns the properties a PUT answers, from the stored ones."""
+    read: Callable[[Call, JsonObject], JsonObject]
+    """Returns the properties of GET and lists, from the stored ones."""
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceType:
     """One resource type of one provider."""
 
@@ -85,7 +126,8 @@ class ResourceType:
     shown: str
     """The value of ``type`` in answers."""
     group_segment: str
-    """``resourceGroups``, or ``resourcegroups`` where the provider writes it so."""
+    """``resourceGroups``, or ``resourcegroups`` where the provider writes it so; a resource
+    inside of another has what that one has."""
     api_versions: tuple[str, ...]
     """The api-versions it answers to, oldest first."""
     name_rule: re.Pattern[str]
@@ -94,10 +136,10 @@ class ResourceType:
     """The rule in words."""
     fields: tuple[Field, ...]
     """What a client may send besides tags and identity."""
-    generated: Callable[[Call], JsonObject]
-    """Makes the properties the provider adds at creation, which a client cannot send."""
-    read_only: frozenset[str]
+    read_only: frozenset[str] = frozenset()
     """Names of properties a client may send in vain (``az`` sends back what it read)."""
+    generated: Callable[[Call], JsonObject] = nothing
+    """Makes the properties the provider adds to a tracked resource at its creation."""
     long_running: bool = False
     """Whether PUT and DELETE are long-running; PATCH never is."""
     replaced_status: int = 200
@@ -112,6 +154,22 @@ class ResourceType:
     """Whether answers have ``tags: {}`` when no tag was ever sent."""
     globally_unique: bool = False
     """Whether the name must be unique in all of Azure."""
+    tracked: bool = True
+    """Whether it has a location and tags; others have neither PATCH nor an entity tag."""
+    faces: Faces | None = None
+    """The two faces of a type that is not tracked; None when it has one."""
+    created_status: int = 201
+    """The status of a PUT that creates."""
+    deleted: Response = field(default_factory=lambda: Response(200))
+    """The answer to a DELETE that is not long-running."""
+    guard: Callable[[Call, JsonObject, JsonObject], None] = permit
+    """Raises the ArmError for a body (and the one before it) that other resources forbid."""
+    delete_guard: Callable[[Call, Record], None] = release
+    """Raises the ArmError for a resource that other resources keep from being deleted."""
+    after_creation: Callable[[Call, Record], None] = release
+    """Does what the service does by itself after a creation."""
+    actions: Mapping[str, Action] = field(default_factory=dict)
+    """What answers a POST to ``{id}/{action}``, by folded name."""
 
     @property
     def key(self) -> str:

@@ -6,12 +6,14 @@ recorded, ASO, March 2026. Both ``resourceGroups`` and ``resourcegroups`` are ac
 
 import json
 import re
+from functools import partial
 
 from reconciler.emulator import errors, operations, tags
 from reconciler.emulator.call import Call
+from reconciler.emulator.faces import shown
 from reconciler.emulator.invented import invented
 from reconciler.emulator.messages import JSON_TYPE, JsonObject, Response, write_json
-from reconciler.emulator.provider import list_page, shown
+from reconciler.emulator.paging import list_page
 from reconciler.emulator.routes import fold, group_key
 from reconciler.emulator.transaction import Record
 
@@ -75,7 +77,8 @@ def _subscription(call: Call, identifier: str, name: str) -> JsonObject:
 def answer_groups(call: Call) -> Response:
     """Answer the list of resource groups."""
     _only_get(call)
-    return Response(200, list_page(call, None, GROUP_TYPE).encode(), _JSON)
+    fetch = partial(call.state.page, fold(call.route.subscription), None, (GROUP_TYPE,))
+    return Response(200, list_page(call, fetch, shown).encode(), _JSON)
 
 
 def answer_group(call: Call) -> Response:
@@ -89,6 +92,8 @@ def answer_group(call: Call) -> Response:
         raise errors.resource_group_not_found(call.route.group)
     if call.request.method == "GET":
         return Response(200, shown(record).encode(), _JSON)
+    if call.request.method == "PATCH":
+        return _patch(call, record)
     if call.request.method == "DELETE":
         return _delete(call, record)
     raise errors.not_implemented(call.request.method, call.request.path)
@@ -127,6 +132,25 @@ def _put(call: Call, record: Record | None) -> Response:
     body["properties"] = {"provisioningState": "Succeeded"}
     _store(call, body)
     return Response(200 if record else 201, write_json(body).encode(), _JSON)
+
+
+@invented(
+    "group-patch",
+    "PATCH of a resource group replaces `tags` and ignores every other member.",
+)
+def _patch(call: Call, record: Record) -> Response:
+    if record.state == "Deleting":
+        raise errors.resource_group_being_deleted(call.route.group)
+    if not isinstance(call.content, dict):
+        message = "the body must be a JSON object"
+        raise errors.invalid_request_content(message)
+    body: JsonObject = json.loads(record.body)
+    if call.content.get("tags") is not None:
+        properties = body.pop("properties")
+        body["tags"] = tags.checked(call.content["tags"])
+        body["properties"] = properties
+    _store(call, body)
+    return Response(200, write_json(body).encode(), _JSON)
 
 
 def _store(call: Call, body: JsonObject) -> None:

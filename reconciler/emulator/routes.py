@@ -1,6 +1,7 @@
 """The path grammar of Azure Resource Manager.
 
-``/subscriptions/{s}[/resourceGroups/{g}]/providers/{namespace}/{type}/{name}/...``; literal
+``/subscriptions/{s}[/resourceGroups/{g}]/providers/{namespace}/{type}/{name}/...``, and below any
+of these an extension, ``/providers/Microsoft.Authorization/roleAssignments/{name}``; literal
 segments and names are compared without case, and an empty segment is folded away.
 https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
 """
@@ -9,6 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.emulator.messages import segments
+
+EXTENSIONS = ("roleassignments", "roledefinitions")
+"""The folded types of Microsoft.Authorization that extend another resource."""
 
 
 class RouteKind(StrEnum):
@@ -22,6 +26,9 @@ class RouteKind(StrEnum):
     OPERATION_STATUS = "operation status"
     COLLECTION = "collection"
     ITEM = "item"
+    PROVIDER = "provider"
+    RESOURCES = "resources"
+    EXTENSION = "extension"
     UNKNOWN = "unknown"
 
 
@@ -43,6 +50,10 @@ class Route:
     """The resource names, outermost first; one fewer than types in a collection."""
     operation: str = ""
     """The name of an operation."""
+    scope: "Route | None" = None
+    """What an extension extends."""
+    scope_id: str = ""
+    """The id of what an extension extends, spelled as the client did."""
 
     @property
     def type_name(self) -> str:
@@ -52,11 +63,39 @@ class Route:
 
 def parse(path: str) -> Route:
     """Take a path apart; a path outside the grammar is :attr:`RouteKind.UNKNOWN`."""
-    match segments(path):
+    return _route(segments(path))
+
+
+def _route(parts: tuple[str, ...]) -> Route:
+    match parts:
         case (root, *rest) if root.casefold() == "subscriptions":
-            return _subscription_route(rest)
+            return _extension_route(parts) or _subscription_route(rest)
         case _:
             return Route(RouteKind.UNKNOWN)
+
+
+def _extension_route(parts: tuple[str, ...]) -> Route | None:
+    """Return the route of a role at a scope: the last ``providers`` segment begins it."""
+    for length in (3, 4):
+        tail = parts[-length:]
+        if [part.casefold() for part in tail[:2]] != ["providers", "microsoft.authorization"]:
+            continue
+        if len(tail) < length or tail[2].casefold() not in EXTENSIONS:
+            continue
+        scope = _route(parts[:-length])
+        if scope.kind not in (RouteKind.SUBSCRIPTION, RouteKind.GROUP, RouteKind.ITEM):
+            return Route(RouteKind.UNKNOWN)
+        return Route(
+            RouteKind.EXTENSION,
+            scope.subscription,
+            scope.group,
+            tail[1],
+            (tail[2],),
+            tail[3:],
+            scope=scope,
+            scope_id="/" + "/".join(parts[:-length]),
+        )
+    return None
 
 
 def _subscription_route(parts: list[str]) -> Route:
@@ -69,8 +108,17 @@ def _subscription_route(parts: list[str]) -> Route:
             return _group_route(subscription, rest)
         case [subscription, word, *rest] if word.casefold() == "providers":
             return _operation_route(subscription, rest) or _provider_route(subscription, "", rest)
-        case [subscription, word, token] if word.casefold() == "operationresults":
-            return Route(RouteKind.OPERATION_RESULT, subscription, operation=token)
+        case [subscription, *rest]:
+            return _other_route(subscription, rest)
+    return Route(RouteKind.UNKNOWN)
+
+
+def _other_route(subscription: str, parts: list[str]) -> Route:
+    match [part.casefold() for part in parts]:
+        case ["resources"]:
+            return Route(RouteKind.RESOURCES, subscription)
+        case ["operationresults", _]:
+            return Route(RouteKind.OPERATION_RESULT, subscription, operation=parts[1])
     return Route(RouteKind.UNKNOWN)
 
 
@@ -80,6 +128,8 @@ def _group_route(subscription: str, parts: list[str]) -> Route:
             return Route(RouteKind.GROUPS, subscription)
         case [group]:
             return Route(RouteKind.GROUP, subscription, group)
+        case [group, word] if word.casefold() == "resources":
+            return Route(RouteKind.RESOURCES, subscription, group)
         case [group, word, *rest] if word.casefold() == "providers":
             return _provider_route(subscription, group, rest)
     return Route(RouteKind.UNKNOWN)
@@ -95,6 +145,8 @@ def _operation_route(subscription: str, parts: list[str]) -> Route | None:
 
 
 def _provider_route(subscription: str, group: str, parts: list[str]) -> Route:
+    if len(parts) == 1 and not group:
+        return Route(RouteKind.PROVIDER, subscription, namespace=parts[0])
     if len(parts) < 2 or any(part.casefold() == "providers" for part in parts[1::2]):
         return Route(RouteKind.UNKNOWN)
     namespace, *tail = parts
@@ -117,6 +169,22 @@ def group_key(subscription: str, group: str) -> str:
 
 def resource_key(route: Route) -> str:
     """Return the folded id of the resource which an item route names."""
-    tail = "/".join(f"{kind}/{name}" for kind, name in zip(route.types, route.names, strict=True))
+    return ancestor_key(route, len(route.types))
+
+
+def ancestor_key(route: Route, depth: int) -> str:
+    """Return the folded id of the resource ``depth`` types below the resource group."""
+    pairs = zip(route.types[:depth], route.names[:depth], strict=True)
+    tail = "/".join(f"{kind}/{name}" for kind, name in pairs)
     scope = group_key(route.subscription, route.group)
     return f"{scope}/providers/{fold(route.namespace)}/{fold(tail)}"
+
+
+def scope_key(route: Route) -> str:
+    """Return the folded id of a subscription, a resource group or a resource."""
+    match route.kind:
+        case RouteKind.SUBSCRIPTION:
+            return fold(f"/subscriptions/{route.subscription}")
+        case RouteKind.GROUP:
+            return group_key(route.subscription, route.group)
+    return resource_key(route)

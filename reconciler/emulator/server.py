@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from reconciler.emulator.app import App
+from reconciler.emulator.behaviour import Behaviour
 from reconciler.emulator.call import Settings
 from reconciler.emulator.errors import EmulatorError
 from reconciler.emulator.listener import Listener
@@ -29,7 +30,7 @@ class EmulatorServer:
             client = CommunicationServiceManagementClient(..., base_url=emulator.url)
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords of the one public constructor
         self,
         state: Path | str | None = None,
         port: int = 0,
@@ -39,6 +40,7 @@ class EmulatorServer:
         *,
         clock: Clock | None = None,
         identifiers: Identifiers | None = None,
+        check_links: bool = False,
     ) -> None:
         """Prepare an emulator; nothing is opened before :meth:`start`.
 
@@ -52,6 +54,8 @@ class EmulatorServer:
             page_size: Greatest number of items on a page of a list; None means 1000.
             clock: Source of the time; the system's by default.
             identifiers: Source of identifiers; random by default.
+            check_links: Whether ``linkedDomains`` must exist and be verified, as in Azure; off,
+                any id of a domain is accepted.
 
         Raises:
             EmulatorError: ``operations`` or ``page_size`` is not valid.
@@ -65,6 +69,7 @@ class EmulatorServer:
             page_size=page_size or DEFAULT_PAGE_SIZE,
             clock=clock or SystemClock(),
             identifiers=identifiers or RandomIdentifiers(),
+            behaviour=Behaviour(check_links=check_links),
         )
         self._state = None if state is None else Path(state)
         self._port = port
@@ -133,6 +138,7 @@ class _Running:
             self.store.close()
             self.listener.server_close()
             raise
+        settings.behaviour.reset()
         self.listener.app = App(self.store, settings, self.log)
         self.thread = threading.Thread(
             target=self.listener.serve_forever,

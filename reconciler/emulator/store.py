@@ -79,7 +79,7 @@ class Store:
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
             try:
-                yield Transaction(self._connection)
+                yield Transaction(self._connection, writable=write)
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.execute("ROLLBACK")

@@ -37,7 +37,7 @@ class Operation:
     subscription: str
     """The folded subscription id."""
     effect: str
-    """What it does: ``write``, ``delete`` or ``delete group``."""
+    """What it does: ``write``, ``delete``, ``delete group`` or ``action``."""
     resource_key: str
     """The folded id of the resource it works on."""
     resource_id: str
@@ -56,12 +56,21 @@ class Operation:
     """JSON text of ``{"code", "message"}`` when the operation fails."""
 
 
+class NotWritableError(Exception):
+    """A write in a transaction that was begun for reading; begin again, for writing.
+
+    SQLite lets a reader become a writer only while nobody else has written, and refuses at once,
+    without waiting, when somebody has (``SQLITE_BUSY_SNAPSHOT``).
+    """
+
+
 class Transaction:
     """One transaction on the state; every read and write of a request goes through it."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, writable: bool) -> None:
         """Wrap a connection that is inside a transaction."""
         self._connection = connection
+        self._writable = writable
 
     def fact(self, name: str) -> str:
         """Return a text that was fixed when the state was created.
@@ -86,31 +95,67 @@ class Transaction:
         return next((Record(*row) for row in rows), None)
 
     def page(
-        self, subscription: str, group: str | None, kind: str, after: str, limit: int
+        self, subscription: str, group: str | None, kinds: tuple[str, ...], after: str, limit: int
     ) -> list[Record]:
-        """Return up to ``limit`` resources of a type whose keys follow ``after``, by key.
+        """Return up to ``limit`` resources of some types whose keys follow ``after``, by key.
 
         Args:
             subscription: Folded subscription id.
             group: Folded resource group name; None for the whole subscription.
-            kind: Folded full type.
+            kinds: Folded full types.
             after: Folded id after which to begin; empty for the beginning.
             limit: Greatest number of records.
 
         """
+        types = f"({','.join('?' * len(kinds))})"
         if group is None:
             sql = (
-                "SELECT * FROM resources WHERE subscription = ? AND type = ? AND key > ? "
+                f"SELECT * FROM resources WHERE subscription = ? AND type IN {types} AND key > ? "  # noqa: S608 - only question marks
                 "ORDER BY key LIMIT ?"
             )
-            rows = self._connection.execute(sql, (subscription, kind, after, limit))
+            rows = self._connection.execute(sql, (subscription, *kinds, after, limit))
         else:
             sql = (
-                "SELECT * FROM resources WHERE subscription = ? AND group_name = ? AND type = ? "
-                "AND key > ? ORDER BY key LIMIT ?"
+                "SELECT * FROM resources WHERE subscription = ? AND group_name = ? "  # noqa: S608 - only question marks
+                f"AND type IN {types} AND key > ? ORDER BY key LIMIT ?"
             )
-            rows = self._connection.execute(sql, (subscription, group, kind, after, limit))
+            rows = self._connection.execute(sql, (subscription, group, *kinds, after, limit))
         return [Record(*row) for row in rows]
+
+    def below(self, key: str, kind: str, after: str = "", limit: int = -1) -> list[Record]:
+        """Return the resources of a type whose ids begin with ``key`` and a slash, by key.
+
+        Args:
+            key: Folded id of an ancestor.
+            kind: Folded full type.
+            after: Folded id after which to begin; empty for the beginning.
+            limit: Greatest number of records; negative for all.
+
+        """
+        sql = "SELECT * FROM resources WHERE type = ? AND key > ? AND key < ? ORDER BY key LIMIT ?"
+        rows = self._connection.execute(sql, (kind, max(after, f"{key}/"), f"{key}0", limit))
+        return [Record(*row) for row in rows]
+
+    def of_type(self, kind: str, member: str) -> list[tuple[str, str]]:
+        """Return folded id and JSON text of the resources of a type that have a member.
+
+        Args:
+            kind: Folded full type.
+            member: JSON path, such as ``$.properties.linkedDomains``.
+
+        """
+        sql = (
+            "SELECT key, body FROM resources WHERE type = ? AND "
+            "json_extract(body, ?) IS NOT NULL ORDER BY key"
+        )
+        return [(str(k), str(b)) for k, b in self._connection.execute(sql, (kind, member))]
+
+    def holder(self, kind: str, member: str, value: str) -> str | None:
+        """Return the id of a resource of a type whose member has a value, or None."""
+        sql = "SELECT id FROM resources WHERE type = ? AND json_extract(body, ?) = ? LIMIT 1"
+        for (identifier,) in self._connection.execute(sql, (kind, member, value)):
+            return str(identifier)
+        return None
 
     def put_resource(self, record: Record) -> None:
         """Insert or replace a resource."""
@@ -119,15 +164,21 @@ class Transaction:
             record.id, record.body, record.etag, record.state,
         )  # fmt: skip
         marks = ",".join("?" * len(values))
-        self._connection.execute(f"INSERT OR REPLACE INTO resources VALUES ({marks})", values)  # noqa: S608 - only question marks
+        self._write(f"INSERT OR REPLACE INTO resources VALUES ({marks})", values)  # noqa: S608 - only question marks
 
     def set_state(self, key: str, state: str) -> None:
         """Set the provisioning state of a resource, if it is there."""
-        self._connection.execute("UPDATE resources SET state = ? WHERE key = ?", (state, key))
+        self._write("UPDATE resources SET state = ? WHERE key = ?", (state, key))
 
     def delete_resource(self, key: str) -> None:
-        """Delete a resource, if it is there."""
-        self._connection.execute("DELETE FROM resources WHERE key = ?", (key,))
+        """Delete a resource, if it is there, with everything below it; end operations there."""
+        below = (key, f"{key}/", f"{key}0")
+        sql = (
+            "UPDATE operations SET settled = 1 WHERE settled = 0 AND "
+            "(resource_key = ? OR (resource_key > ? AND resource_key < ?))"
+        )
+        self._write(sql, below)
+        self._write("DELETE FROM resources WHERE key = ? OR (key > ? AND key < ?)", below)
 
     def delete_group(self, subscription: str, group: str) -> None:
         """Delete a resource group with everything in it and end the operations in it."""
@@ -135,9 +186,9 @@ class Transaction:
             "UPDATE operations SET settled = 1 WHERE settled = 0 AND resource_key IN "
             "(SELECT key FROM resources WHERE subscription = ? AND group_name = ?)"
         )
-        self._connection.execute(sql, (subscription, group))
+        self._write(sql, (subscription, group))
         sql = "DELETE FROM resources WHERE subscription = ? AND group_name = ?"
-        self._connection.execute(sql, (subscription, group))
+        self._write(sql, (subscription, group))
 
     def operation(self, name: str) -> Operation | None:
         """Return an operation by name, or None."""
@@ -163,7 +214,7 @@ class Transaction:
             operation.polls_left, operation.settled, operation.failure,
         )  # fmt: skip
         marks = ",".join("?" * len(values))
-        self._connection.execute(f"INSERT OR REPLACE INTO operations VALUES ({marks})", values)  # noqa: S608 - only question marks
+        self._write(f"INSERT OR REPLACE INTO operations VALUES ({marks})", values)  # noqa: S608 - only question marks
 
     def declared_subscriptions(self) -> list[tuple[str, str]]:
         """Return id and display name of the subscriptions the store was told of, by id."""
@@ -177,10 +228,16 @@ class Transaction:
 
     def declare_subscriptions(self, rows: list[tuple[str, str, str]]) -> None:
         """Replace the known subscriptions by (folded id, id, display name) rows."""
-        self._connection.execute("DELETE FROM subscriptions")
-        self._connection.executemany("INSERT OR REPLACE INTO subscriptions VALUES (?,?,?)", rows)
+        self._write("DELETE FROM subscriptions")
+        for row in rows:
+            self._write("INSERT OR REPLACE INTO subscriptions VALUES (?,?,?)", row)
 
     def clear(self) -> None:
         """Forget everything but the facts."""
         for table in ("resources", "operations", "subscriptions"):
-            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names above
+            self._write(f"DELETE FROM {table}")  # noqa: S608 - the names above
+
+    def _write(self, sql: str, values: tuple[object, ...] = ()) -> None:
+        if not self._writable:
+            raise NotWritableError
+        self._connection.execute(sql, values)

@@ -98,6 +98,53 @@ class Arm:
         content = {"location": "global", "properties": properties} | more
         return self.service("PUT", name, content)
 
+    def email_path(self, tail: str = "", name: str = "Mail-1") -> str:
+        """Return the path of an e-mail service or of what is below it, with its api-version."""
+        return (
+            f"{GROUP}/providers/Microsoft.Communication/emailServices/{name}{tail}"
+            "?api-version=2025-09-01"
+        )
+
+    def email(self, method: str, tail: str = "", content: Any = None) -> Answer:
+        """Send a request for an e-mail service or what is below it."""
+        return self.send(method, self.email_path(tail), content)
+
+    def create_email(self, **more: Any) -> Answer:
+        """Create or replace the e-mail service ``Mail-1``."""
+        content = {"location": "global", "properties": {"dataLocation": "United States"}} | more
+        return self.email("PUT", "", content)
+
+    def create_domain(self, name: str = "Acs.Example.com", **more: Any) -> Answer:
+        """Create the e-mail service ``Mail-1`` if need be, and a domain of it."""
+        if self.email("GET").status == 404:
+            self.create_email()
+        managed = name.casefold() == "azuremanageddomain"
+        kind = "AzureManaged" if managed else "CustomerManaged"
+        properties = {"domainManagement": kind} | more.pop("properties", {})
+        content = {"location": "global", "properties": properties} | more
+        return self.email("PUT", f"/domains/{name}", content)
+
+    def verify(self, domain: str, *names: str, status: str = "Verified") -> Answer:
+        """Set verification states of a domain; by default those a link needs."""
+        states = dict.fromkeys(names or ("Domain", "SPF", "DKIM", "DKIM2"), status)
+        content = {"domain": domain, "states": states}
+        return self.send("PUT", "/emulator/verification", content, headers={})
+
+    def credential(self, method: str, name: str = "", content: Any = None) -> Answer:
+        """Send a request for a federated credential of ``id-1``, or for all of them."""
+        path = self.identity_path().replace("?", f"/federatedIdentityCredentials{name}?")
+        return self.send(method, path, content)
+
+    def role(self, method: str, scope: str, name: str = "", content: Any = None) -> Answer:
+        """Send a request for the role assignments at a scope, or for one; name may be a query."""
+        path = f"{scope}/providers/Microsoft.Authorization/roleAssignments{name}"
+        joint = "&" if "?" in path else "?"
+        return self.send(method, f"{path}{joint}api-version=2022-04-01", content)
+
+    def settings(self, **content: Any) -> Answer:
+        """Change settings of the emulator."""
+        return self.send("PUT", "/emulator/settings", content, headers={})
+
     def fault(self, **fault: Any) -> Answer:
         """Inject a fault."""
         return self.send("POST", "/emulator/faults", fault, headers={})

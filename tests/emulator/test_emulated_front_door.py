@@ -70,11 +70,16 @@ def test_an_unknown_version_or_type_is_not_found_and_names_the_known_versions(
         ("GET", "/"),
         ("GET", "/tenants"),
         ("GET", f"{S}/providers"),
-        ("GET", f"{S}/resources"),
-        ("GET", f"{S}/resourcegroups/Rg1/resources"),
+        ("DELETE", f"{S}/resources"),
+        ("GET", f"{S}/providers/Microsoft.Web"),
+        ("POST", f"{S}/providers/Microsoft.Web/register"),
+        ("DELETE", f"{S}/providers/Microsoft.Communication"),
         ("POST", "/subscriptions"),
-        ("POST", f"{PROVIDERS}/Microsoft.Communication/communicationServices/a/listKeys"),
-        ("GET", f"{PROVIDERS}/Microsoft.Communication/emailServices/a"),
+        ("POST", f"{PROVIDERS}/Microsoft.Communication/communicationServices/a/revokeKeys"),
+        ("POST", f"{S}/providers/Microsoft.Communication/listVerifiedExchangeOnlineDomains"),
+        ("PATCH", f"{PROVIDERS}/Microsoft.Communication/communicationServices/a/smtpUsernames/b"),
+        ("GET", f"{PROVIDERS}/Microsoft.ManagedIdentity/identities/default"),
+        ("GET", "/providers/Microsoft.Authorization/roleDefinitions"),
         ("GET", f"{PROVIDERS}/Microsoft.Web/sites/a"),
         ("GET", f"{PROVIDERS}/Microsoft.Communication/communicationServices/a/providers/x/y/z"),
         ("PUT", f"{PROVIDERS}/Microsoft.Communication/communicationServices"),
@@ -94,7 +99,7 @@ def test_what_is_not_emulated_says_so_loudly(arm: Any, method: str, path: str) -
 
 
 def test_head_of_something_not_emulated_has_no_body(arm: Any) -> None:
-    answer = arm.send("HEAD", f"{S}/resources?api-version=2025-09-01")
+    answer = arm.send("HEAD", f"{S}/tagNames?api-version=2025-09-01")
 
     assert (answer.status, answer.body) == (501, b"")
 
@@ -212,11 +217,20 @@ WORDS = st.sampled_from(
         "subscriptions", "s", "resourceGroups", "Rg1", "providers", "Microsoft.Communication",
         "communicationServices", "acs", "Microsoft.ManagedIdentity", "userAssignedIdentities",
         "operationresults", "locations", "operationStatuses", "x*y", "", "%2f", "%00", "%ff",
+        "Microsoft.Authorization", "roleAssignments", "roleDefinitions", "emailServices", "domains",
+        "senderUsernames", "smtpUsernames", "suppressionLists", "suppressionListAddresses",
+        "federatedIdentityCredentials", "listKeys", "register", "resources", "initiateVerification",
+        "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
     ]
 )  # fmt: skip
 MEMBERS = st.sampled_from(
-    ["location", "tags", "identity", "properties", "type", "dataLocation", "linkedDomains"]
-)
+    [
+        "location", "tags", "identity", "properties", "type", "dataLocation", "linkedDomains",
+        "domainManagement", "username", "displayName", "listName", "email", "issuer", "subject",
+        "audiences", "roleDefinitionId", "principalId", "condition", "name", "keyType",
+        "verificationType",
+    ]
+)  # fmt: skip
 CONTENT = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(["global", "Europe"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(MEMBERS, inner, max_size=4),
@@ -226,7 +240,15 @@ PATHS = st.lists(WORDS, max_size=9).map(lambda words: "/" + "/".join(words)) | s
     [
         f"{PROVIDERS}/Microsoft.Communication/communicationServices/acs",
         f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities/abc",
+        f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities/abc"
+        "/federatedIdentityCredentials/fic",
+        f"{PROVIDERS}/Microsoft.Communication/emailServices/mail",
+        f"{PROVIDERS}/Microsoft.Communication/emailServices/mail/domains/a.example",
+        f"{PROVIDERS}/Microsoft.Communication/emailServices/mail/domains/a.example"
+        "/senderUsernames/me",
         f"{S}/resourceGroups/Rg1",
+        f"{S}/providers/Microsoft.Authorization/roleAssignments"
+        "/11111111-1111-1111-1111-111111111111",
     ]
 )
 METHODS = st.sampled_from(["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "OPTIONS"])
@@ -240,7 +262,7 @@ METHODS = st.sampled_from(["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "OPT
 @given(
     method=METHODS,
     path=PATHS,
-    version=st.sampled_from(["2024-11-30", "2025-09-01", ""]),
+    version=st.sampled_from(["2024-11-30", "2025-09-01", "2022-04-01", ""]),
     content=CONTENT,
 )
 def test_no_request_makes_the_emulator_fail(

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reconciler.emulator import EmulatorError, EmulatorServer
+from reconciler.emulator import EmulatorError, EmulatorServer, operations
+from reconciler.emulator.app import App
+from reconciler.emulator.store import Store
+from reconciler.emulator.transaction import NotWritableError, Operation
 
 
 @dataclass
@@ -158,3 +162,42 @@ def test_an_unknown_operation_is_not_found(arm: Any) -> None:
 def test_an_unknown_way_of_running_operations_is_refused_with_the_known_ones(text: str) -> None:
     with pytest.raises(EmulatorError, match=r"'immediate', 'polls:3' or 'seconds:1\.5'"):
         EmulatorServer(operations=text)
+
+
+def test_a_read_that_polls_what_another_process_has_just_begun_is_not_refused_by_sqlite(
+    run: Callable[..., EmulatorServer],
+    connect: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """SQLite refuses at once to let a reader write when somebody else has written meanwhile."""
+    state = tmp_path / "state.db"
+    one, two = (connect(run(state=state, operations="polls:1")) for _ in range(2))
+    one.group()
+    one.create_service()
+    original = operations.poll
+    raced: list[int] = []
+
+    def poll(*arguments: Any) -> Operation:
+        if not raced:
+            raced.append(two.group("Rg2").status)
+        return original(*arguments)
+
+    monkeypatch.setattr(operations, "poll", poll)
+    monkeypatch.setattr(App, "_settle_due", lambda *_: False)
+
+    answer = one.service("GET")
+
+    assert raced == [201]
+    assert (answer.status, answer.content["properties"]["provisioningState"]) == (200, "Accepted")
+    monkeypatch.undo()
+    assert one.service("GET").content["properties"]["provisioningState"] == "Succeeded"
+
+
+def test_a_transaction_that_was_begun_for_reading_writes_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path / "state.db", {"tenant": "t"})
+
+    with pytest.raises(NotWritableError), store.transaction(write=False) as state:
+        state.clear()
+
+    store.close()

@@ -1,0 +1,125 @@
+"""What a test switches while the emulator runs: leniency, quotas and foreign principals.
+
+Like faults, these settings belong to one process and not to the state file.
+"""
+
+import threading
+from typing import Any
+
+from reconciler.emulator.errors import invalid_control_request
+from reconciler.emulator.messages import JsonObject
+from reconciler.emulator.routes import fold
+
+ACCEPT = "accept"
+REFUSE = "refuse"
+UNLESS_TYPED = "unlessTyped"
+_UNKNOWN_PRINCIPALS = (ACCEPT, REFUSE, UNLESS_TYPED)
+
+
+class Behaviour:
+    """The switches of one emulator process; every method may be called from any thread."""
+
+    def __init__(self, *, check_links: bool = False) -> None:
+        """Start with the defaults; ``check_links`` is what :meth:`reset` returns to."""
+        self._lock = threading.Lock()
+        self._initially_checks_links = check_links
+        self.reset()
+
+    def reset(self) -> None:
+        """Return to the state after construction."""
+        with self._lock:
+            self.check_links = self._initially_checks_links
+            self.unknown_principals = UNLESS_TYPED
+            self.principal_delay = 0
+            self.sender_quota = False
+            self._foreign: dict[str, str] = {}
+            self._refused: dict[str, int] = {}
+
+    def content(self) -> JsonObject:
+        """Return the settings as the control endpoint shows them."""
+        return {
+            "checkLinks": self.check_links,
+            "unknownPrincipals": self.unknown_principals,
+            "principalDelay": self.principal_delay,
+        }
+
+    def change(self, content: object) -> None:
+        """Change the settings that are named; the others stay.
+
+        Raises:
+            ArmError: 400 ``EmulatorInvalidControlRequest``; nothing is changed.
+
+        """
+        given = _object(content, {"checkLinks", "unknownPrincipals", "principalDelay"})
+        links = given.get("checkLinks", self.check_links)
+        unknown = given.get("unknownPrincipals", self.unknown_principals)
+        delay = given.get("principalDelay", self.principal_delay)
+        if not isinstance(links, bool):
+            message = "checkLinks is true or false"
+            raise invalid_control_request(message)
+        if unknown not in _UNKNOWN_PRINCIPALS:
+            message = f"unknownPrincipals is one of {', '.join(_UNKNOWN_PRINCIPALS)}"
+            raise invalid_control_request(message)
+        if not isinstance(delay, int) or isinstance(delay, bool) or delay < 0:
+            message = "principalDelay is a number of requests, 0 or more"
+            raise invalid_control_request(message)
+        with self._lock:
+            self.check_links, self.unknown_principals = links, unknown
+            self.principal_delay = delay
+            self._refused.clear()
+
+    def change_quota(self, content: object) -> None:
+        """Lift or restore the quota: ``{"senderUsernames": true}``.
+
+        Raises:
+            ArmError: 400 ``EmulatorInvalidControlRequest``.
+
+        """
+        given = _object(content, {"senderUsernames"})
+        if not isinstance(given.get("senderUsernames"), bool):
+            message = "senderUsernames is true (lifted) or false"
+            raise invalid_control_request(message)
+        self.sender_quota = given["senderUsernames"]
+
+    def declare_principals(self, content: object) -> None:
+        """Replace the principals known besides identities: ``[{"principalId", "principalType"}]``.
+
+        Raises:
+            ArmError: 400 ``EmulatorInvalidControlRequest``.
+
+        """
+        if not isinstance(content, list):
+            message = "give a list of principals"
+            raise invalid_control_request(message)
+        known: dict[str, str] = {}
+        for entry in content:
+            given = _object(entry, {"principalId", "principalType"})
+            kind = given.get("principalType", "User")
+            if not isinstance(given.get("principalId"), str) or not isinstance(kind, str):
+                message = "every principal has a principalId, and a principalType that is text"
+                raise invalid_control_request(message)
+            known[fold(given["principalId"])] = kind
+        with self._lock:
+            self._foreign = known
+
+    def foreign(self, principal: str) -> str | None:
+        """Return the type of a declared principal, or None."""
+        return self._foreign.get(fold(principal))
+
+    def still_replicating(self, principal: str) -> bool:
+        """Count a role assignment for a principal; tell whether it is among the first N."""
+        if not self.principal_delay:
+            return False
+        with self._lock:
+            count = self._refused.get(fold(principal), 0)
+            if count >= self.principal_delay:
+                return False
+            self._refused[fold(principal)] = count + 1
+            return True
+
+
+def _object(content: object, known: set[str]) -> dict[str, Any]:
+    if not isinstance(content, dict) or not set(content) <= known:
+        message = f"give an object with {', '.join(sorted(known))} and nothing else"
+        raise invalid_control_request(message)
+    return content

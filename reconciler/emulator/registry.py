@@ -1,0 +1,123 @@
+"""Every emulated resource type, and what the providers have besides."""
+
+from reconciler.emulator import (
+    communication,
+    email_domains,
+    email_services,
+    errors,
+    federated_credentials,
+    geography,
+    managed_identity,
+    role_assignments,
+    role_definitions,
+    senders,
+    smtp_usernames,
+)
+from reconciler.emulator.invented import invented
+from reconciler.emulator.resource_type import ResourceType
+from reconciler.emulator.routes import Route, RouteKind, fold
+
+ROWS = {
+    row.key: row
+    for row in (
+        communication.COMMUNICATION_SERVICES,
+        smtp_usernames.SMTP_USERNAMES,
+        email_services.EMAIL_SERVICES,
+        email_domains.EMAIL_DOMAINS,
+        senders.SENDER_USERNAMES,
+        senders.SUPPRESSION_LISTS,
+        senders.SUPPRESSION_LIST_ADDRESSES,
+        managed_identity.USER_ASSIGNED_IDENTITIES,
+        federated_credentials.FEDERATED_CREDENTIALS,
+    )
+}
+"""Every emulated resource type that has a group, by folded full type."""
+
+NAMESPACES = {
+    fold(geography.NAMESPACE): geography.NAMESPACE,
+    fold(managed_identity.NAMESPACE): managed_identity.NAMESPACE,
+    fold(role_assignments.NAMESPACE): role_assignments.NAMESPACE,
+}
+"""The emulated providers as ARM spells them, by folded namespace."""
+
+EXTENSIONS = {
+    "roleassignments": ("roleAssignments", role_assignments.API_VERSIONS),
+    "roledefinitions": ("roleDefinitions", role_definitions.API_VERSIONS),
+}
+"""Name and api-versions of the types that extend another resource, by folded name."""
+
+EMULATED = frozenset(ROWS) | {
+    fold(f"{role_assignments.NAMESPACE}/{name}") for name, _ in EXTENSIONS.values()
+}
+"""The folded full types of everything that is emulated below ``/providers/``."""
+
+_ABSENT = {fold(managed_identity.NAMESPACE): managed_identity.NOT_EMULATED}
+
+
+@invented(
+    "unknown-types",
+    "A type of an emulated provider that is not in its specification is 404 `InvalidResourceType`; "
+    "one that is, and any other provider, is 501 `EmulatorNotImplemented`.",
+)
+def find_row(route: Route, version: str) -> ResourceType:
+    """Return the row of the type a collection or an item is of.
+
+    Raises:
+        errors.ArmError: 404 or 501: the type, or this version of it, is not there.
+
+    """
+    row = ROWS.get(fold(f"{route.namespace}/{route.type_name}"))
+    if row is not None:
+        _check_version(row, version)
+        return row
+    nested = len(route.types) > 1 and route.kind is RouteKind.COLLECTION
+    elsewhere = _ABSENT.get(fold(route.namespace), frozenset())
+    known = fold(route.namespace) in _with_rows()
+    if not known or nested or fold(route.type_name) in elsewhere:
+        message = "the type"
+        raise errors.not_implemented(message, f"{route.namespace}/{route.type_name}")
+    supported = sorted(
+        {
+            v
+            for r in ROWS.values()
+            if fold(r.namespace) == fold(route.namespace)
+            for v in r.api_versions
+        }
+    )
+    raise errors.invalid_resource_type(route.type_name, route.namespace, version, supported)
+
+
+def find_action(route: Route, version: str) -> ResourceType | None:
+    """Return the row of the resource to which an action is POSTed; None when there is none.
+
+    Raises:
+        errors.ArmError: 404: the type has not this version.
+
+    """
+    *types, action = route.types
+    row = ROWS.get(fold(f"{route.namespace}/{'/'.join(types)}"))
+    if row is None or fold(action) not in row.actions:
+        return None
+    _check_version(row, version)
+    return row
+
+
+def check_extension(route: Route, version: str) -> None:
+    """Refuse a version which an extension has not.
+
+    Raises:
+        errors.ArmError: 404 ``InvalidResourceType``.
+
+    """
+    name, versions = EXTENSIONS[fold(route.types[0])]
+    if fold(version) not in versions:
+        raise errors.invalid_resource_type(name, role_assignments.NAMESPACE, version, versions)
+
+
+def _check_version(row: ResourceType, version: str) -> None:
+    if fold(version) not in row.api_versions:
+        raise errors.invalid_resource_type(row.registered, row.namespace, version, row.api_versions)
+
+
+def _with_rows() -> set[str]:
+    return {fold(row.namespace) for row in ROWS.values()}
