@@ -81,7 +81,7 @@ def _embedded(root: Path, existing: Iterable[ResourceId]) -> Iterator[str]:
     state = root / STATE
     state.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with EmulatorServer(state=state) as server:
+        with EmulatorServer(state=state, check_links=True) as server:
             for group in existing:
                 _ensure(server.url, group)
             yield server.url

@@ -147,7 +147,7 @@ def _lines(node: Node, *, recursive: bool) -> Iterator[str]:
         yield f"{'ARM':<10}{kind.arm_type}@{kind.api_version}  {place}"
     elif kind is not None and "." not in node.path:
         yield f"{'ARM':<10}{kind.arm_type}@{kind.api_version}"
-        yield f"{'OUTPUTS':<10}id, {', '.join(c.name for c in kind.computed)}"
+        yield f"{'OUTPUTS':<10}{', '.join(('id', *(c.name for c in kind.computed)))}"
         yield f"{'SEE':<10}{kind.source}"
     children = _fields(node)
     if children:

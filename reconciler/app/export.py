@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.app.connection import Connection
@@ -14,7 +14,7 @@ from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
 from reconciler.core.references import PREFIX
 from reconciler.engine.ports import RequestFailedError
-from reconciler.kinds import BY_ARM_TYPE, KINDS
+from reconciler.kinds import BY_ARM_TYPE, KINDS, children_of
 from reconciler.kinds.fields import loose
 from reconciler.kinds.kind import Kind, lookup
 from reconciler.model.diagnostic import Diagnostic
@@ -87,16 +87,24 @@ def _read(connection: Connection, subscription: str, group: str) -> tuple[Observ
     """Return everything of our kinds."""
     scope = f"/subscriptions/{subscription}" + (f"/resourceGroups/{group}" if group else "")
     found: list[ObservedResource] = []
-    for kind in KINDS.values():
-        if not kind.schema:
-            continue
-        try:
-            bodies = connection.reader.list_in(kind, scope)
-        except RequestFailedError as error:
-            problem = f"could not read {kind.collection} of {scope}: {error.failure}"
-            raise UnavailableError(problem, error.failure.mend) from error
-        found += [ObservedResource(id_, kind.name, body) for id_, body in bodies.items()]
+    for kind in children_of(""):
+        if not kind.is_extension:  # role assignments name no stack that they belong to
+            found += _listed(connection, kind, scope)
     return tuple(sorted(found, key=lambda r: (r.kind, r.id)))
+
+
+def _listed(connection: Connection, kind: Kind, scope: str) -> Iterator[ObservedResource]:
+    """Yield the resources of a kind in a scope, each with what is nested in it."""
+    try:
+        bodies = connection.reader.list_in(kind, scope)
+    except RequestFailedError as error:
+        problem = f"could not read {kind.collection} of {scope}: {error.failure}"
+        raise UnavailableError(problem, error.failure.mend) from error
+    for id_, body in bodies.items():
+        ours = _canonical(id_)
+        yield ObservedResource(ours, kind.name, body)
+        for child in children_of(kind.name):
+            yield from _listed(connection, child, ours.text)
 
 
 def _stacks(found: Iterable[ObservedResource]) -> dict[str, list[ObservedResource]]:
@@ -129,17 +137,11 @@ def _exported(
         "resourceGroup": {"existing": group.name if group else ""},
     }
     references = {
-        r.id: f"{PREFIX}{'' if stack == name else f'stack/{stack}//'}"
-        f"{KINDS[r.kind].collection}/{r.id.name}"
+        r.id: f"{PREFIX}{'' if stack == name else f'stack/{stack}//'}{_place(r)}"
         for stack, others in stacks.items()
         for r in others
     }
-    for kind in KINDS.values():
-        entries: dict[str, Json] = {
-            r.id.name: _fields(kind, r, references) for r in members if r.kind == kind.name
-        }
-        if entries:
-            spec[kind.collection] = entries
+    spec |= _entries("", None, members, references)
     document: dict[str, Json] = {
         "apiVersion": "reconciler/v1",
         "kind": "Stack",
@@ -148,6 +150,34 @@ def _exported(
     }
     text = MODELINE.format(schema=schema) + write(document)
     return ExportedStack(name, f"{name}.yaml", text, len(members))
+
+
+def _place(resource: ObservedResource) -> str:
+    """Return where a resource stands below a stack's spec."""
+    kind, parts = KINDS[resource.kind], list[str]()
+    for name in reversed(resource.id.names):
+        parts = [kind.collection, name, *parts]
+        kind = KINDS.get(kind.parent, kind)
+    return "/".join(parts)
+
+
+def _entries(
+    above: str,
+    parent: ResourceId | None,
+    members: Sequence[ObservedResource],
+    references: Mapping[ResourceId, str],
+) -> dict[str, Json]:
+    """Return the collections below a parent, or the topmost ones, with all that is in them."""
+    collections: dict[str, Json] = {}
+    for kind in children_of(above):
+        entries: dict[str, Json] = {
+            r.id.name: _fields(kind, r, references) | _entries(kind.name, r.id, members, references)
+            for r in members
+            if r.kind == kind.name and r.id.parent == parent
+        }
+        if entries:
+            collections[kind.collection] = entries
+    return collections
 
 
 def _fields(
@@ -171,7 +201,7 @@ def _worded(value: Json, choices: Sequence[Json], references: Mapping[ResourceId
     match value:
         case str() if value.startswith("/subscriptions/") and not value.endswith("/"):
             target = ResourceId(value)
-            return references.get(target) or _canonical(target)
+            return references.get(target) or _canonical(target).text
         case str():
             return next(
                 (c for c in choices if isinstance(c, str) and loose(c) == loose(value)), value
@@ -184,13 +214,13 @@ def _worded(value: Json, choices: Sequence[Json], references: Mapping[ResourceId
             return value
 
 
-def _canonical(target: ResourceId) -> str:
+def _canonical(target: ResourceId) -> ResourceId:
     """Return an id in the usual casing, where its type is known."""
     kind = BY_ARM_TYPE.get(target.arm_type.lower())
-    if kind is None or target.group is None or not kind.schema:
-        return target.text
+    if kind is None or target.group is None or not kind.schema or kind.is_extension:
+        return target
     group = ResourceId.of_group(target.subscription, target.group.name)
-    return group.child(kind.arm_type, *target.names).text
+    return group.child(kind.arm_type, *target.names)
 
 
 def _proved(

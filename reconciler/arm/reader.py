@@ -20,9 +20,6 @@ from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
 from reconciler.model.value import Body
 
-MAX_PAGES = 10_000
-"""More pages than that mean a server that leads us in circles."""
-
 
 class ArmReader:
     """Implements `reconciler.engine.ports.Reader`."""
@@ -53,7 +50,8 @@ class ArmReader:
             url += f"&$filter={quote(kind.list_filter)}"
         subscription = scope.split("/")[2]
         found: dict[ResourceId, Body] = {}
-        for _ in range(MAX_PAGES):
+        seen = {url}
+        while True:
             try:
                 page = self._read(url, subscription, request)
             except RequestFailedError as error:
@@ -68,10 +66,10 @@ class ArmReader:
             next_link = page.get("nextLink")
             if not next_link:
                 return found
-            if not isinstance(next_link, str):
-                raise _malformed(request, "its nextLink is no text")
+            if not isinstance(next_link, str) or next_link in seen:
+                raise _malformed(request, "its nextLink is no text, or leads in a circle")
+            seen.add(next_link)
             url = next_link
-        raise _malformed(request, f"it has more than {MAX_PAGES} pages")
 
     def _read(self, url: str, subscription: str, request: str) -> Mapping[str, Any]:
         """Send one GET and return the JSON object that it is answered with."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -25,7 +26,10 @@ class Target:
     def __post_init__(self) -> None:
         """Refuse an endpoint that is no origin, or that would send tokens in clear."""
         parts = urlsplit(self.endpoint)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+        origin = re.fullmatch(
+            r"https?://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?", self.endpoint
+        )
+        if origin is None or not 0 < int((origin[2] or ":1")[1:]) < 65536:
             problem = f"`{self.endpoint}` is no endpoint"
             raise UsageError(
                 problem, "write `azure`, `emulator`, or an address like http://127.0.0.1:8480"

@@ -41,8 +41,10 @@ class GuardedTransport(RequestsTransport):  # type: ignore[misc]  # azure-core l
         adapter = requests.adapters.HTTPAdapter(pool_maxsize=connections, max_retries=0)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
-        # Proxies and netrc are looked up on every request, for nothing on this machine.
-        super().__init__(session=session, session_owner=True, use_env_settings=not target.is_local)
+        # Proxies and netrc would be looked up on every request, and must not be used here: a
+        # request to this machine stays on it. The SDK's own setting does not reach our session.
+        session.trust_env = not target.is_local
+        super().__init__(session=session, session_owner=True)
         self._origin = _origin(target.endpoint)
         self._methods = methods
 

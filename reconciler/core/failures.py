@@ -31,6 +31,7 @@ ABSENT_CODES = frozenset(
         "resourcegroupnotfound",
         "parentresourcenotfound",
         "resourcereadfailed",
+        "roleassignmentnotfound",
         "notfound",
     }
 )
@@ -75,6 +76,19 @@ CODES: dict[str, Meaning] = {
     "invaliddatalocation": Meaning(_R, "choose a data location that this cloud offers"),
     "invalidlinkeddomains": Meaning(
         _R, "link a domain only when it exists, is provisioned and is verified"
+    ),
+    "principalnotfound": Meaning(
+        _R, "check the principal's object id; a principal made a moment ago is waited for"
+    ),
+    "roleassignmentexists": Meaning(
+        _R, "the same assignment is there under another name; plan again to adopt it"
+    ),
+    "roleassignmentlimitexceeded": Meaning(_R, "remove assignments: a subscription has 4000"),
+    "cannotdeleteresource": Meaning(_R, "delete what is nested in it first"),
+    "preconditionfailed": Meaning(
+        _R,
+        "senders of an Azure-managed domain need a raised quota: ask Azure support for it, or use"
+        " a domain of your own",
     ),
     "failedidentityoperation": Meaning(
         _R, "attach only identities that exist; detach the deleted one first"

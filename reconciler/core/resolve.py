@@ -18,14 +18,19 @@ from reconciler.model.value import ABSENT, Absent, Body, Json, Pending
 
 def resolve(desired: DesiredState, observed: ObservedState) -> DesiredState:
     """Return ``desired`` with every pending value filled in that is known and will stay."""
-    if not any(resource.pending for resource in desired.resources):
+    if not any(_is_open(resource) for resource in desired.resources):
         return desired
     by_id = {resource.id: resource for resource in desired.resources}
     resources = tuple(
-        _resolved(resource, by_id, observed) if resource.pending else resource
+        _resolved(resource, by_id, observed) if _is_open(resource) else resource
         for resource in desired.resources
     )
     return replace(desired, resources=resources)
+
+
+def _is_open(resource: DesiredResource) -> bool:
+    """Whether something of a resource is still to be worked out: a value, or its name."""
+    return bool(resource.pending) or KINDS[resource.kind].is_extension
 
 
 def _resolved(

@@ -13,11 +13,18 @@ WAITS: tuple[float, ...] = (2.0, 4.0, 8.0, 15.0, 30.0, 30.0)
 """Seconds before the second attempt, the third, and so on."""
 
 LATE_CODES = frozenset(
-    {"failedidentityoperation", "parentresourcenotfound", "linkedauthorizationfailed"}
+    {
+        "failedidentityoperation",
+        "invalidlinkeddomains",
+        "linkedauthorizationfailed",
+        "parentresourcenotfound",
+        "principalnotfound",
+    }
 )
 """What Azure answers about something that was made a moment ago and has not spread yet.
 
 https://github.com/openshift/cloud-credential-operator/pull/878
+https://github.com/hashicorp/terraform-provider-azurerm/pull/4168
 """
 
 

@@ -40,12 +40,14 @@ def _steps(
 ) -> Iterator[Step]:
     """Yield the one or two requests of a change."""
     kind = KINDS[change.kind]
+    needs = change.desired.needs if change.desired is not None else frozenset()
+    after = {written[need] for need in needs if need in anew}
     if change.action in GONE:
-        free = frozenset(holders.get(change.id, set())) - {_id(Verb.DELETE, change)}
-        yield _step(kind, change, Verb.DELETE, None, free)
+        free = holders.get(change.id, set()) - {_id(Verb.DELETE, change)}
+        comes = after if change.observed is None else set()
+        yield _step(kind, change, Verb.DELETE, None, free | comes)
     if change.desired is None or change.action is Action.DELETE:
         return
-    after = {written[need] for need in change.desired.needs if need in anew}
     after |= {written[p.target] for p in change.desired.pending.values() if p.target in written}
     if change.action is Action.REPLACE:
         after.add(_id(Verb.DELETE, change))
@@ -59,7 +61,7 @@ def _body(kind: Kind, change: Change, desired: DesiredResource) -> Body:
     if _last_verb(change) is Verb.PATCH:
         names = {field.path[0] for field in change.fields}
         return patch_body(kind, desired, change.observed.body, names)
-    return merged_body(kind, desired, change.observed.body)
+    return merged_body(kind, desired.fields, change.observed.body)
 
 
 def create_body(kind: Kind, desired: DesiredResource) -> Body:
@@ -83,13 +85,13 @@ def patch_body(kind: Kind, desired: DesiredResource, live: Body, names: set[str]
     return body
 
 
-def merged_body(kind: Kind, desired: DesiredResource, live: Body) -> Body:
-    """Return the PUT body of an update where there is no PATCH: what is live, with the changes."""
+def merged_body(kind: Kind, wanted: Mapping[str, Json], live: Body) -> Body:
+    """Return a PUT body over something that is there: what is live, with what is wanted on top."""
     body: dict[str, Json] = {}
     for field in kind.fields:
         there = lookup(live, field.path)
-        if field.name in desired.fields:
-            put_at(body, field.path, field.shape.send(desired.fields[field.name], there))
+        if field.name in wanted:
+            put_at(body, field.path, field.shape.send(wanted[field.name], there))
         elif there is not ABSENT:
             put_at(body, field.path, there)
     return body
@@ -141,6 +143,7 @@ def _holders(changes: Iterable[Change]) -> dict[ResourceId, set[str]]:
         held = set(KINDS[change.kind].references(change.observed.body))
         if change.action in GONE:
             held |= {above for above in (change.id.parent, change.id.scope) if above is not None}
+            held |= change.desired.needs if change.desired is not None else frozenset()
         verb = Verb.DELETE if change.action in GONE else _last_verb(change)
         for target in held:
             holders.setdefault(target, set()).add(_id(verb, change))
@@ -172,6 +175,7 @@ def _step(kind: Kind, change: Change, verb: Verb, body: Body | None, after: Iter
         expects=None if live is None else live.body,
         wanted=desired.fields if desired is not None else {},
         pending=desired.pending if desired is not None else {},
+        takes_over=change.id.name.lower() in kind.made_with_parent,
         turn=change.id.parent.folded if kind.one_writer and change.id.parent else "",
     )
 

@@ -127,7 +127,7 @@ def _top_queries(desired: DesiredState, *, prune: bool) -> list[_Query]:
 
 
 def _nested_queries(desired: DesiredState, seen: _Sightings, depth: int) -> list[_Query]:
-    """Return what to ask of the kinds at one depth, by kind and parent; absent parents have none."""
+    """Return what to ask of the kinds at one depth, by kind and by parent that is there."""
     queries: dict[tuple[str, ResourceId], _Query] = {}
     for resource in desired.resources:
         kind, parent = KINDS[resource.kind], resource.id.parent

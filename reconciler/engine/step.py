@@ -7,13 +7,14 @@ wanted.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 
 from reconciler.core.diff import field_changes
 from reconciler.core.resolve import kind_of, read_field
 from reconciler.core.retry import next_wait
 from reconciler.core.staleness import Move, moved_fields
-from reconciler.core.steps import filled_step
+from reconciler.core.steps import filled_step, merged_body
 from reconciler.engine.interrupt import Interrupt
 from reconciler.engine.ports import Clock, Reader, RequestFailedError, Writer
 from reconciler.kinds import KINDS
@@ -57,7 +58,7 @@ class StepRunner:
             try:
                 self._attempt(kind, step, attempt)
             except RequestFailedError as error:
-                fresh = any(needed.startswith(f"{Verb.PUT} ") for needed in step.after)
+                fresh = bool(step.after)  # what it waited for has just been written
                 wait = next_wait(error.failure, attempt, fresh_needs=fresh)
                 if wait is None or self._interrupt.is_set:
                     seconds = self._clock.now() - begun
@@ -84,7 +85,10 @@ class StepRunner:
             return  # an earlier attempt got through, although its answer did not
         if step.verb is Verb.DELETE and live is None:
             return
-        _refuse_if_moved(kind, step, live)
+        if live is None or step.expects is not None or not step.takes_over:
+            _refuse_if_moved(kind, step, live)
+        elif step.verb is Verb.PUT:
+            step = replace(step, body=merged_body(kind, step.wanted, live))
         self._writer.write(kind, step.verb, step.resource, step.body)
         if step.verb is Verb.DELETE:
             self._until_gone(kind, step)

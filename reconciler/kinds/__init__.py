@@ -1,19 +1,40 @@
 """The table of resource kinds: each is described once, as data."""
 
 from reconciler.kinds.communication_service import COMMUNICATION_SERVICE
+from reconciler.kinds.email import (
+    EMAIL_DOMAIN,
+    EMAIL_SERVICE,
+    SENDER_USERNAME,
+    SUPPRESSION_LIST,
+)
+from reconciler.kinds.federated_identity_credential import FEDERATED_IDENTITY_CREDENTIAL
 from reconciler.kinds.kind import Kind
 from reconciler.kinds.resource_group import RESOURCE_GROUP
+from reconciler.kinds.role_assignment import ROLE_ASSIGNMENT
+from reconciler.kinds.smtp_username import SMTP_USERNAME
 from reconciler.kinds.user_assigned_identity import USER_ASSIGNED_IDENTITY
 
 __all__ = ["BY_ARM_TYPE", "BY_COLLECTION", "KINDS", "RESOURCE_GROUP", "children_of"]
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (RESOURCE_GROUP, USER_ASSIGNED_IDENTITY, COMMUNICATION_SERVICE)
+    kind.name: kind
+    for kind in (
+        RESOURCE_GROUP,
+        USER_ASSIGNED_IDENTITY,
+        FEDERATED_IDENTITY_CREDENTIAL,
+        EMAIL_SERVICE,
+        EMAIL_DOMAIN,
+        SENDER_USERNAME,
+        SUPPRESSION_LIST,
+        COMMUNICATION_SERVICE,
+        SMTP_USERNAME,
+        ROLE_ASSIGNMENT,
+    )
 }
-"""Every kind by its name."""
+"""Every kind by its name, in the order in which a stack names them."""
 
 BY_COLLECTION: dict[str, Kind] = {kind.collection: kind for kind in KINDS.values()}
-"""Every kind by the key that holds it in a stack."""
+"""Every kind by the key that holds it."""
 
 BY_ARM_TYPE: dict[str, Kind] = {kind.arm_type.lower(): kind for kind in KINDS.values()}
 """Every kind by its ARM type in lower case."""

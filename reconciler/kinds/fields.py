@@ -77,8 +77,10 @@ class Scalar:
         return found
 
     def send(self, value: Json, observed: Json | Absent) -> Json:
-        """Return the wanted value."""
+        """Return the wanted value, in the live spelling where that means the same."""
         wanted = self.wanted(value)
+        if isinstance(observed, str) and self.live(observed, value) == wanted:
+            return observed
         return None if wanted is ABSENT else wanted
 
     def references(self, observed: Json | Absent) -> Iterable[str]:
@@ -138,23 +140,30 @@ class Tags:
 
 @dataclass(frozen=True, slots=True)
 class IdSet:
-    """A list of ARM ids that is really a set: order, case and repetition mean nothing."""
+    """A list of ARM ids that is really a set: order, case and repetition mean nothing.
+
+    The spec's value is a list, which says exactly what is in the set, or ``{"include": [...]}``,
+    which says what must be in it and leaves the rest to others.
+    """
 
     word: str
     """What a member is called in a plan, such as ``linked``."""
 
     def wanted(self, value: Json) -> Json:
         """Return the members."""
-        return dict.fromkeys(_strings(value), self.word)
+        return dict.fromkeys(_included(value), self.word)
 
     def live(self, observed: Json | Absent, value: Json) -> Json:
-        """Return all members, under the spec's spelling where it has one."""
-        return dict.fromkeys(_respelt(_strings(observed), _strings(value)), self.word)
+        """Return the managed members, under the spec's spelling where it has one."""
+        members = _respelt(_strings(observed), _included(value))
+        if isinstance(value, Mapping):
+            members = [member for member in members if member in _included(value)]
+        return dict.fromkeys(members, self.word)
 
     def send(self, value: Json, observed: Json | Absent) -> Json:
         """Return the whole list, under the spelling that is live where it is."""
-        members = _respelt(_strings(value), _strings(observed))
-        return _sorted(members)
+        kept = _strings(observed) if isinstance(value, Mapping) else []
+        return _sorted(_respelt([*kept, *_included(value)], _strings(observed)))
 
     def references(self, observed: Json | Absent) -> Iterable[str]:
         """Return the members."""
@@ -252,6 +261,11 @@ def _respelt(ids: Iterable[str], spelling: Iterable[str]) -> list[str]:
     """Return ``ids`` without repetition, each as ``spelling`` spells it if it does."""
     known = {text.lower(): text for text in spelling}
     return list({text.lower(): known.get(text.lower(), text) for text in ids}.values())
+
+
+def _included(value: Json) -> list[str]:
+    """Return the members that a spec names, in either form."""
+    return _strings(value.get("include")) if isinstance(value, Mapping) else _strings(value)
 
 
 def _sorted(ids: list[str]) -> list[str]:

@@ -21,6 +21,8 @@ class Field:
     shape: FieldShape
     immutable: bool = False
     """Whether another value means another resource."""
+    names: str = ""
+    """The collection of siblings that its value is a name of, if it is."""
     fixed: Json | Absent = ABSENT
     """The one value there is: sent at creation, and not in the spec."""
 
@@ -92,6 +94,8 @@ class Kind:
     """Whether Azure takes only one write at a time below one parent."""
     blocks_parent: bool = False
     """Whether the parent cannot be deleted while one of these is there."""
+    made_with_parent: tuple[str, ...] = ()
+    """Names that Azure makes along with the parent, so that a new parent has them already."""
     name_from: Callable[[ResourceId, Mapping[str, Json]], str] | None = None
     """Makes the name from the id (with a stand-in name) and the fields, where Azure's name is made
     up by the client; None where the spec gives the name."""

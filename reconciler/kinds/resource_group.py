@@ -1,6 +1,7 @@
-"""Resource groups: referred to, never written."""
+"""Resource groups: referred to, or created and tagged; never deleted."""
 
-from reconciler.kinds.kind import Kind
+from reconciler.kinds.fields import Scalar, Tags, loose
+from reconciler.kinds.kind import Field, Kind, Operations
 
 RESOURCE_GROUP = Kind(
     name="ResourceGroup",
@@ -9,4 +10,12 @@ RESOURCE_GROUP = Kind(
     api_version="2024-11-01",
     schema="",
     source="https://learn.microsoft.com/rest/api/resources/resource-groups",
+    fields=(
+        Field("location", ("location",), Scalar(loose), immutable=True),
+        Field("tags", ("tags",), Tags()),
+    ),
+    operations=Operations(
+        client="rest", group="", parameters=(), create="PUT", update="PATCH", delete=""
+    ),
+    volatile=(("properties", "provisioningState"),),
 )

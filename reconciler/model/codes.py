@@ -255,3 +255,8 @@ class Code(StrEnum):
         "mark that would be removed",
         "Removing all tags would remove the mark that says which stack may prune the resource.",
     )
+    BARE_NAME = (
+        "ACS059",
+        "GitHub name without its id",
+        "A warning: somebody else can register a freed name, and their tokens would match.",
+    )

@@ -119,6 +119,8 @@ class Step:
     """The managed fields that must read back afterwards; empty for DELETE."""
     pending: Mapping[str, Pending] = field(default_factory=dict)
     """Managed fields that are filled in just before the request, from what earlier steps made."""
+    takes_over: bool = False
+    """Whether something may be there that Azure made along with the parent."""
     turn: str = ""
     """Steps with the same turn are never under way together; empty for no such rule."""
 

@@ -87,6 +87,7 @@ def _step(step: Step) -> dict[str, Json]:
         "resource": step.resource.text,
         "body": step.body,
         "after": sorted(step.after),
+        "pending": {name: f"{p.target}#{p.field}" for name, p in step.pending.items()},
     }
 
 

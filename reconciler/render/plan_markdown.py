@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from reconciler.model.plan import Action, Change, Plan
-from reconciler.render.view import Row, ordered, row, steps_of, summary
+from reconciler.model.plan import Action, Change, Plan, Step
+from reconciler.render.view import Row, addresses, ordered, row, steps_by_address, summary
 from reconciler.render.words import SYMBOLS, safe, shown
 
 OPEN = frozenset({Action.BLOCKED, Action.DELETE, Action.REPLACE})
@@ -24,13 +24,14 @@ def render_plan(plan: Plan) -> str:
         lines += [f"> **guard {breach.guard}:** {inert(breach.problem)}. {inert(breach.mend)}", ""]
     for gap in plan.gaps:
         lines += [f"> **could not read** {code(gap.request)}: {inert(str(gap))}", ""]
+    known, steps = addresses(plan), steps_by_address(plan)
     for change in ordered(plan):
-        lines += [*_change(plan, change), ""]
+        lines += [*_change(change, known, steps.get(change.address, [])), ""]
     lines += _outputs(plan)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _change(plan: Plan, change: Change) -> Iterator[str]:
+def _change(change: Change, known: Mapping[str, str], steps: list[Step]) -> Iterator[str]:
     """Yield one change: open if a reviewer must see it, folded otherwise."""
     word = f"blocked {change.intended or ''}".strip() if change.intended else change.action.value
     title = f"{SYMBOLS[change.action].strip()} {word} {change.address}".strip()
@@ -46,13 +47,15 @@ def _change(plan: Plan, change: Change) -> Iterator[str]:
     if change.fields:
         yield "| field | before | after |"
         yield "| --- | --- | --- |"
-        yield from (_line(row(plan, field)) for field in change.fields)
+        yield from (_line(row(field, known)) for field in change.fields)
         yield ""
-    for step in steps_of(plan, change):
+    for step in steps:
         yield f"{code(f'{step.verb} {step.resource}')}"
         if step.body is not None:
             yield ""
             yield from fenced(json.dumps(step.body, indent=2, sort_keys=True), "json")
+        for name, source in sorted(step.pending.items()):
+            yield f"- with {code(name)} = {code(str(source))} once it is known"
         yield ""
     yield "</details>"
 

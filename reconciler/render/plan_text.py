@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from reconciler.model.plan import Action, Change, Plan
+from reconciler.model.plan import Action, Change, Plan, Step
 from reconciler.render.style import (
     ACTION_COLOURS,
     BOLD,
@@ -17,7 +17,7 @@ from reconciler.render.style import (
     YELLOW,
     Style,
 )
-from reconciler.render.view import Row, ordered, row, steps_of, summary
+from reconciler.render.view import Row, addresses, ordered, row, steps_by_address, summary
 from reconciler.render.words import SYMBOLS, safe, shown
 
 FIELD_COLOURS = {"+": GREEN, "-": RED, "~": YELLOW}
@@ -36,10 +36,11 @@ def render_plan(plan: Plan, *, colour: bool, requests: bool = False) -> str:
     """
     style = Style(colour)
     lines: list[str] = []
+    known, steps = addresses(plan), steps_by_address(plan)
     for change in ordered(plan):
-        lines.extend(_change(plan, change, style))
-        if requests:
-            lines.extend(_requests(plan, change, style))
+        lines.extend(_change(change, known, style))
+        for step in steps.get(change.address, ()) if requests else ():
+            lines.extend(_request(step, style))
         lines.append("")
     lines.extend(_outputs(plan, style))
     lines.extend(_obstacles(plan, style))
@@ -47,7 +48,7 @@ def render_plan(plan: Plan, *, colour: bool, requests: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _change(plan: Plan, change: Change, style: Style) -> Iterator[str]:
+def _change(change: Change, known: Mapping[str, str], style: Style) -> Iterator[str]:
     """Yield the lines of one change."""
     colour = ACTION_COLOURS[change.action]
     sign = f"{SYMBOLS[change.action]:>3}"
@@ -56,7 +57,7 @@ def _change(plan: Plan, change: Change, style: Style) -> Iterator[str]:
         word = f"blocked {change.intended}"
     yield f"{style(f'{sign} {word}', colour, BOLD)} {style(safe(change.address), BOLD)}"
     yield f"      {style(f'{change.kind}: {safe(change.reason)}', DIM)}"
-    rows = [row(plan, field) for field in change.fields]
+    rows = [row(field, known) for field in change.fields]
     width = min(LONGEST, max((len(r.name) for r in rows), default=0))
     yield from (f"      {_field(r, width, style)}" for r in rows)
     for note in change.notes:
@@ -74,13 +75,14 @@ def _field(row: Row, width: int, style: Style) -> str:
     return f"{style(row.sign, FIELD_COLOURS[row.sign])} {row.name:<{width}}  {value}{forced}"
 
 
-def _requests(plan: Plan, change: Change, style: Style) -> Iterator[str]:
-    """Yield the requests of one change with their bodies."""
-    for step in steps_of(plan, change):
-        yield f"      {style(f'{step.verb} {step.resource}', DIM)}"
-        if step.body is not None:
-            body = json.dumps(step.body, indent=2, sort_keys=True)
-            yield from (f"        {style(line, DIM)}" for line in body.splitlines())
+def _request(step: Step, style: Style) -> Iterator[str]:
+    """Yield one request with its body."""
+    yield f"      {style(f'{step.verb} {step.resource}', DIM)}"
+    if step.body is not None:
+        body = json.dumps(step.body, indent=2, sort_keys=True)
+        yield from (f"        {style(line, DIM)}" for line in body.splitlines())
+    for name, source in sorted(step.pending.items()):
+        yield f"        {style(f'with {name} = {source} once it is known', DIM)}"
 
 
 def _outputs(plan: Plan, style: Style) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reconciler.model.plan import Action, Block, Change, FieldChange, Plan, Step, Verb
@@ -49,22 +50,26 @@ class Row:
     forces_replacement: bool
 
 
-def row(plan: Plan, field: FieldChange) -> Row:
-    """Return a field's row; a member of a set of ids stands as a value, by its address."""
+def addresses(plan: Plan) -> Mapping[str, str]:
+    """Return the address of every resource of a plan, by its id in lower case."""
+    return {change.id.folded: change.address for change in plan.changes}
+
+
+def row(field: FieldChange, known: Mapping[str, str]) -> Row:
+    """Return a field's row; a member of a set of ids stands as a value, by its address.
+
+    Args:
+        field: what changes.
+        known: see `addresses`.
+    """
     before = "" if field.before is ABSENT else shown(field.before)
     after = "" if field.after is ABSENT else shown(field.after)
     path = field.path
     if path[-1].startswith("/subscriptions/"):
-        member = _address(plan, path[-1])
+        member = safe(known.get(path[-1].lower(), path[-1]))
         path = path[:-1]
         before, after = (member if before else ""), (member if after else "")
     return Row(symbol(field), dotted(path), before, after, field.forces_replacement)
-
-
-def _address(plan: Plan, text: str) -> str:
-    """Return the address of the resource with that id, or the id where the plan has no such."""
-    found = [c.address for c in plan.changes if c.id.folded == text.lower()]
-    return safe(found[0] if found else text)
 
 
 def symbol(field: FieldChange) -> str:
@@ -74,9 +79,12 @@ def symbol(field: FieldChange) -> str:
     return "-" if field.after is ABSENT else "~"
 
 
-def steps_of(plan: Plan, change: Change) -> tuple[Step, ...]:
-    """Return the requests of one change."""
-    return tuple(step for step in plan.steps if step.resource == change.id)
+def steps_by_address(plan: Plan) -> Mapping[str, list[Step]]:
+    """Return the requests of each change, by its address."""
+    found: dict[str, list[Step]] = defaultdict(list)
+    for step in plan.steps:
+        found[step.address].append(step)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

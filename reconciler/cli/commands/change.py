@@ -52,7 +52,8 @@ def plan_command(
     from reconciler.app.specs import load
 
     specs = load(paths, project_path)
-    print_diagnostics(specs.warnings, sys.stderr) if specs.warnings else None
+    if specs.warnings:
+        print_diagnostics(specs.warnings, sys.stderr)
     result = make(specs, target, Progress(quiet=quiet), prune=prune)
     write(_render(result, form, colour=colour, requests=requests))
     return of_plan(result)
@@ -109,7 +110,8 @@ def apply_command(
     from reconciler.engine.interrupt import listening
 
     specs = load(paths, project_path)
-    print_diagnostics(specs.warnings, sys.stderr) if specs.warnings else None
+    if specs.warnings:
+        print_diagnostics(specs.warnings, sys.stderr)
     root, groups = specs.project.root, existing_groups(specs)
     with (
         listening() as interrupt,

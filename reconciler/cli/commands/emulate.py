@@ -33,7 +33,15 @@ def emulator_command() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write every request to this file as a JSON line.",
 )
-def serve_command(port: int, state: Path | None, operations: str, log: Path | None) -> None:
+@click.option(
+    "--check-links/--no-check-links",
+    default=True,
+    show_default=True,
+    help="Refuse to link domains that are not there or not verified, as Azure does.",
+)
+def serve_command(
+    port: int, state: Path | None, operations: str, log: Path | None, check_links: bool
+) -> None:
     """Serve ARM over http on 127.0.0.1 until Ctrl-C.
 
     \b
@@ -48,7 +56,9 @@ def serve_command(port: int, state: Path | None, operations: str, log: Path | No
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with EmulatorServer(state=state, port=port, operations=operations, log=log) as server:
+        with EmulatorServer(
+            state=state, port=port, operations=operations, log=log, check_links=check_links
+        ) as server:
             click.echo(server.url)
             click.echo("this machine only (127.0.0.1); any bearer token is accepted", err=True)
             stop.wait()

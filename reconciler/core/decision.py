@@ -1,0 +1,266 @@
+"""What happens to one resource: its desired beside its observed state.
+
+Rules, in this order, for each desired resource:
+
+| observed       | spec        | owner's mark | differs             | action                    |
+| -------------- | ----------- | ------------ | ------------------- | ------------------------- |
+| unreadable     | any         |              |                     | blocked: nothing is known |
+| parent goes    | described   |              |                     | replace, or create        |
+| absent         | existing    |              |                     | blocked: it must be there |
+| absent         | set to null |              |                     | none                      |
+| absent         | described   |              |                     | create                    |
+| present        | set to null | other stack  |                     | blocked: it is theirs     |
+| present        | described   | other stack  | yes                 | blocked: it is theirs     |
+| being deleted  | any         |              |                     | blocked: wait             |
+| present        | set to null |              |                     | delete                    |
+| present        | described   |              | no                  | none                      |
+| present        | described   |              | in immutable fields | replace if allowed        |
+| present        | described   | new          | yes                 | adopt                     |
+| present        | described   |              | yes                 | update                    |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from reconciler.core.diff import field_changes, initial_fields
+from reconciler.core.notes import health, loss, warnings
+from reconciler.core.ownership import OWNER_TAG, owner
+from reconciler.core.resolve import settled_value
+from reconciler.kinds import KINDS
+from reconciler.kinds.kind import Computed, Kind, lookup
+from reconciler.model.ids import ResourceId
+from reconciler.model.plan import Action, Block, Change, FieldChange
+from reconciler.model.resource import DesiredResource, ObservedResource, ObservedState, Presence
+from reconciler.model.value import ABSENT, Pending
+
+
+def decide(
+    desired: DesiredResource, observed: ObservedState, above: Mapping[ResourceId, Change]
+) -> Change | None:
+    """Return what happens to one desired resource; None for an existing one that is there."""
+    kind = KINDS[desired.kind]
+    facts = Facts(desired, kind, observed.resources.get(desired.id))
+    failure = observed.unreadable.get(desired.id)
+    if failure is not None:
+        return facts.blocked(
+            Action.NONE, Block.UNREADABLE, f"could not be read: {failure}", failure.mend
+        )
+    for name, source in desired.pending.items():
+        managed = desired.presence is Presence.MANAGED
+        if managed and source.target in observed.resources and _never(source, observed, above):
+            return facts.blocked(
+                Action.CREATE,
+                Block.REFUSED,
+                f"`{name}` is the {source.field} of `{source.target.name}`, which has none",
+                "turn its system-assigned identity on, or name another principal",
+            )
+    parent = above.get(desired.id.parent) if desired.id.parent else None
+    if parent is not None and parent.action is Action.REPLACE and facts.live is not None:
+        return _uprooted(facts, parent)
+    if facts.live is None:
+        comes = parent is not None and parent.action in (Action.CREATE, Action.REPLACE)
+        return _absent(facts, comes_with_parent=comes and facts.is_made_with_parent)
+    if desired.presence is Presence.EXISTING:
+        return None
+    return _present(facts, facts.live)
+
+
+def _never(source: Pending, observed: ObservedState, above: Mapping[ResourceId, Change]) -> bool:
+    """Whether a pending value is not there, and will not come with a change either."""
+    change = above.get(source.target)
+    target = change.desired if change is not None else None
+    return settled_value(source, target, observed) is ABSENT
+
+
+def _uprooted(facts: Facts, parent: Change) -> Change:
+    """Return what happens to a resource whose parent is replaced: it is made anew."""
+    fields = initial_fields(facts.kind, facts.desired.fields)
+    reason = f"`{parent.id.name}`, which it is nested in, is replaced"
+    shown = (*fields, *_given(facts, fields, creating=True))
+    if not facts.kind.blocks_parent:  # it goes with its parent, without a request of its own
+        return replace(facts.change(Action.CREATE, reason, shown), observed=None)
+    if facts.desired.lifecycle.prevent_replace:
+        return facts.blocked(
+            Action.REPLACE,
+            Block.REFUSED,
+            reason,
+            "write `lifecycle: {preventReplace: false}` here, too",
+            notes=loss(facts.kind),
+        )
+    return facts.change(Action.REPLACE, reason, shown, loss(facts.kind))
+
+
+def _absent(facts: Facts, *, comes_with_parent: bool) -> Change:
+    """Return what happens to a resource that is not there.
+
+    Args:
+        facts: the resource.
+        comes_with_parent: whether Azure will make it along with its parent.
+    """
+    match facts.desired.presence:
+        case Presence.EXISTING:
+            return facts.blocked(
+                Action.NONE,
+                Block.REFUSED,
+                "does not exist, and the spec says that it does",
+                f"create it, or mend the name: `{facts.desired.id.name}`",
+            )
+        case Presence.REMOVED if comes_with_parent:
+            return facts.change(Action.DELETE, "set to null, and made along with its parent")
+        case Presence.REMOVED:
+            return facts.change(Action.NONE, "set to null, and not there")
+        case Presence.MANAGED:
+            fields = initial_fields(facts.kind, facts.desired.fields)
+            later = [FieldChange((n,), ABSENT, p) for n, p in facts.desired.pending.items()]
+            given = _given(facts, fields, creating=True)
+            return facts.change(Action.CREATE, "not there yet", (*fields, *later, *given))
+
+
+def _present(facts: Facts, live: ObservedResource) -> Change:
+    """Return what happens to a resource that is there."""
+    desired = facts.desired
+    whose = owner(live.body)
+    removed = desired.presence is Presence.REMOVED
+    fields = () if removed else field_changes(facts.kind, desired.fields, live.body)
+    intended = Action.DELETE if removed else Action.UPDATE
+    if whose is not None and whose != desired.stack and (removed or fields):
+        return facts.blocked(
+            intended,
+            Block.REFUSED,
+            f"belongs to stack `{whose}`",
+            f"change it there, or take the tag `{OWNER_TAG}` off the resource to move it here",
+            fields,
+        )
+    if _is_going(live):
+        return facts.blocked(
+            intended,
+            Block.REFUSED,
+            "is being deleted right now",
+            "plan again when it is gone",
+            fields,
+        )
+    if removed:
+        return facts.change(Action.DELETE, "set to null in the spec", notes=loss(facts.kind))
+    if not fields:
+        return facts.change(Action.NONE, "as desired", notes=health(live))
+    if any(f.forces_replacement for f in fields):
+        return _replacement(facts, fields)
+    adopts = any(f.path == ("tags", OWNER_TAG) and f.before is ABSENT for f in fields)
+    return facts.change(
+        Action.ADOPT if adopts else Action.UPDATE,
+        "exists, and is marked as the stack's own" if adopts else "differs from the spec",
+        (*fields, *_given(facts, fields, creating=False)),
+        (*health(live), *warnings(fields)),
+    )
+
+
+def _replacement(facts: Facts, fields: tuple[FieldChange, ...]) -> Change:
+    """Return a replacement, blocked unless the resource allows it."""
+    names = ", ".join(f"`{'.'.join(f.path)}`" for f in fields if f.forces_replacement)
+    reason = f"{names} can never be changed in place"
+    if facts.desired.lifecycle.prevent_replace:
+        return facts.blocked(
+            Action.REPLACE,
+            Block.REFUSED,
+            reason,
+            "put the old value back; or, to delete the resource and create it anew, write"
+            " `lifecycle: {preventReplace: false}`",
+            fields,
+            loss(facts.kind),
+        )
+    # The new resource starts from nothing, so the plan shows all that it will have.
+    old = {f.path: f.before for f in fields}
+    wanted = initial_fields(facts.kind, facts.desired.fields)
+    shown = [
+        replace(f, before=old[f.path], forces_replacement=f.path[0] in _immutable(facts.kind))
+        for f in wanted
+        if f.path in old
+    ]
+    gone = [f for f in fields if f.path not in {w.path for w in wanted}]
+    pending = _given(facts, wanted, creating=True)
+    return facts.change(
+        Action.REPLACE, reason, (*sorted([*shown, *gone], key=_path), *pending), loss(facts.kind)
+    )
+
+
+def _given(
+    facts: Facts, fields: Iterable[FieldChange], *, creating: bool
+) -> tuple[FieldChange, ...]:
+    """Return the fields that Azure will give out: their values are known after apply."""
+    switched_on = {f.path for f in fields if f.after is True}
+
+    def appears(computed: Computed) -> bool:
+        return computed.follows in switched_on if computed.follows else creating
+
+    return tuple(
+        FieldChange((c.name,), ABSENT, Pending(facts.desired.id, c.name))
+        for c in facts.kind.computed
+        if not c.optional and appears(c)
+    )
+
+
+def _is_going(live: ObservedResource) -> bool:
+    """Whether Azure is deleting it."""
+    state = lookup(live.body, ("properties", "provisioningState"))
+    return isinstance(state, str) and state.lower() == "deleting"
+
+
+def _immutable(kind: Kind) -> frozenset[str]:
+    """Return the names of the fields that force a replacement."""
+    return frozenset(f.name for f in kind.fields if f.immutable)
+
+
+def _path(field: FieldChange) -> tuple[str, ...]:
+    """Sort fields by path."""
+    return field.path
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A desired resource beside what is there."""
+
+    desired: DesiredResource
+    kind: Kind
+    live: ObservedResource | None
+
+    @property
+    def is_made_with_parent(self) -> bool:
+        """Whether Azure makes it along with its parent."""
+        return self.desired.id.name.lower() in self.kind.made_with_parent
+
+    def change(
+        self,
+        action: Action,
+        reason: str,
+        fields: tuple[FieldChange, ...] = (),
+        notes: Iterable[str] = (),
+    ) -> Change:
+        """Return a change of this resource."""
+        return Change(
+            id=self.desired.id,
+            kind=self.desired.kind,
+            address=self.desired.address,
+            stack=self.desired.stack,
+            action=action,
+            reason=reason,
+            fields=fields,
+            notes=tuple(notes),
+            span=self.desired.span,
+            desired=self.desired,
+            observed=self.live,
+        )
+
+    def blocked(
+        self,
+        intended: Action,
+        block: Block,
+        reason: str,
+        mend: str,
+        fields: tuple[FieldChange, ...] = (),
+        notes: Iterable[str] = (),
+    ) -> Change:
+        """Return a change that is not made, and what stands in its way."""
+        change = self.change(Action.BLOCKED, reason, fields, notes)
+        return replace(change, intended=intended, block=block, mend=mend)

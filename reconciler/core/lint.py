@@ -1,0 +1,30 @@
+"""What is allowed and yet unwise: warnings, never errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from reconciler.model.codes import Code
+from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.source import Document
+from reconciler.model.value import Json, Path
+
+
+def bare_names(document: Document, place: Path, values: Mapping[str, Json]) -> Iterator[Diagnostic]:
+    """Yield a warning for each GitHub name without its id.
+
+    Subjects of newer repositories carry ids, so that one made of bare names does not match; and
+    where it matches, whoever registers a freed name can sign in with it.
+    https://docs.github.com/actions/reference/security/oidc
+    """
+    github = values.get("github")
+    for key in ("owner", "repository") if isinstance(github, Mapping) else ():
+        name = github.get(key) if isinstance(github, Mapping) else None
+        if isinstance(name, str) and "@" not in name:
+            yield Diagnostic(
+                Code.BARE_NAME,
+                f"`{name}` is a bare GitHub name, which somebody else may come to own",
+                f"write `{name}@ID`; `gh api` prints the id of an owner or repository",
+                document.at(*place, "github", key),
+                severity=Severity.WARNING,
+            )

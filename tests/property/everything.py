@@ -1,0 +1,119 @@
+"""Random stacks of every kind, and random meddling with what they made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.conftest import GROUP, SUBSCRIPTION
+from tests.property.strategies import spec_tags
+
+IDENTITIES = ("id-one", "id-two")
+SERVICES = ("acs-one", "acs-two")
+DOMAINS = ("AzureManagedDomain", "a.test", "b.test")
+SENDERS = ("donotreply", "billing", "Plain")
+ROLES = ("Reader", "Contributor", "09976791-48a7-449e-bb21-39d1a415f350")
+LOOSE = {"lifecycle": {"preventReplace": False}}
+
+display = st.fixed_dictionaries(
+    {}, optional={"displayName": st.none() | st.sampled_from(["A", "B", ""])}
+)
+subjects = st.sampled_from(["s-one", "s-two", "S-two"])
+
+
+def _some(draw: st.DrawFn, names: tuple[str, ...]) -> list[str]:
+    """Return some of ``names``."""
+    return draw(st.lists(st.sampled_from(names), unique=True))
+
+
+def _maybe(draw: st.DrawFn) -> bool:
+    """Toss a coin."""
+    tossed: bool = draw(st.booleans())
+    return tossed
+
+
+@st.composite
+def credential(draw: st.DrawFn, name: str) -> Any:
+    """Return a federated credential in one of its forms; subjects differ between names."""
+    form: int = draw(st.integers(0, 2))
+    match form:
+        case 0:
+            branch = f"{name}-{draw(subjects)}"
+            return {"github": {"owner": "o@1", "repository": "r@2", "branch": branch}}
+        case 1:
+            account = f"{name}-{draw(subjects)}"
+            issuer = "https://issuer.test/"
+            return {"kubernetes": {"issuer": issuer, "namespace": "n", "serviceAccount": account}}
+        case _:
+            return {"issuer": "https://issuer.test/", "subject": f"{name}-{draw(subjects)}"}
+
+
+@st.composite
+def domain(draw: st.DrawFn, name: str) -> Any:
+    """Return a domain with what is nested in it."""
+    managed = "AzureManaged" if name == "AzureManagedDomain" else "CustomerManaged"
+    entry: dict[str, Any] = {"management": managed}
+    if _maybe(draw):
+        entry["userEngagementTracking"] = draw(st.sampled_from(["Enabled", "Disabled", None]))
+    if _maybe(draw):
+        entry["tags"] = draw(spec_tags)
+    if managed == "CustomerManaged":
+        senders = {s: draw(st.none() | display) for s in _some(draw, SENDERS)}
+        entry["senderUsernames"] = senders
+        there = [s for s, value in senders.items() if value is not None]
+        if there and _maybe(draw):
+            entry["suppressionLists"] = {
+                "list-one": draw(st.none() | st.just({"sender": draw(st.sampled_from(there))}))
+            }
+    return entry
+
+
+@st.composite
+def everything(draw: st.DrawFn) -> dict[str, Any]:
+    """Return the collections of a stack with any of the kinds."""
+    identities: dict[str, Any] = {}
+    for name in _some(draw, IDENTITIES):
+        entry: dict[str, Any] = {"location": "westeurope"}
+        if _maybe(draw):
+            entry["federatedCredentials"] = {
+                c: draw(st.none() | credential(c)) for c in _some(draw, ("cred-a", "cred-b"))
+            }
+        identities[name] = entry
+    domains = {d: draw(domain(d)) for d in _some(draw, DOMAINS)}
+    mail: Any = {"mail": {"dataLocation": "Europe", "domains": domains}}
+    services: dict[str, Any] = {}
+    for name in _some(draw, SERVICES):
+        service: dict[str, Any] = {"dataLocation": "Europe"}
+        if _maybe(draw):
+            attached = [f"ref:identities/{i}" for i in identities if _maybe(draw)]
+            service["identity"] = {"systemAssigned": draw(st.booleans()), "userAssigned": attached}
+        if _maybe(draw):
+            links = [f"ref:emailServices/mail/domains/{d}" for d in domains if _maybe(draw)]
+            service["linkedDomains"] = draw(st.sampled_from([links, {"include": links}]))
+        if identities and _maybe(draw):
+            owner = f"ref:identities/{next(iter(identities))}"
+            smtp = {"entraApplicationId": f"{owner}#clientId", "tenantId": f"{owner}#tenantId"}
+            service["smtpUsernames"] = {"smtp-one": draw(st.none() | st.just(smtp))}
+        services[name] = service
+    principals = [f"ref:identities/{name}" for name in identities]
+    principals += [
+        f"ref:communicationServices/{name}"
+        for name, service in services.items()
+        if service.get("identity", {}).get("systemAssigned") is True
+    ]
+    scopes = ["resourceGroup", f"/subscriptions/{SUBSCRIPTION}", GROUP]
+    scopes += [f"ref:communicationServices/{name}" for name in services]
+    assignments: dict[str, Any] = {}
+    for name in _some(draw, ("role-a", "role-b")) if principals else []:
+        assignments[name] = {
+            "role": draw(st.sampled_from(ROLES)),
+            "principal": draw(st.sampled_from(principals)),
+            "scope": draw(st.sampled_from(scopes)),
+        }
+    return {
+        "identities": identities,
+        "emailServices": mail if domains or _maybe(draw) else {},
+        "communicationServices": services,
+        "roleAssignments": assignments,
+    }
