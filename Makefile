@@ -1,0 +1,85 @@
+# `make test` and `make demo` do all set-up themselves: they need make and Python 3.11 or newer.
+# Another Python: make test PYTHON=python3.12. Another folder: make test VENV=../venv.
+
+ifndef PYTHON
+PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+endif
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready-$(VERSION)
+SOURCES := reconciler tests demo
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+# Bytecode is written at installation, whatever the environment says: start-up is faster with it.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint types imports pytest format golden lock clean
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+setup: $(READY) ## Make .venv from the lock file and install the project into it
+
+$(READY): requirements-dev.lock pyproject.toml
+	@test -n "$(VERSION)" || { echo "no Python 3.11 or newer was found: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "$(PYTHON) is older than 3.11: make PYTHON=..." >&2; exit 1; }
+	@echo "setup: Python $(VERSION) in $(VENV)"
+	@test "$$($(BIN)/python -V 2>/dev/null)" = "$$($(PYTHON) -V)" \
+		&& $(BIN)/python -m pip --version >/dev/null 2>&1 \
+		|| $(PYTHON) -m venv --clear $(VENV)
+	@rm -f $(VENV)/.ready-*
+	@echo "setup: installing what requirements-dev.lock pins, hashes checked"
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
+	@echo "setup: installing this project"
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q reconciler
+	@touch $@
+
+demo: $(READY) ## Tell a story against the embedded emulator
+	@$(BIN)/python demo/demo.py
+
+test: lint types imports pytest ## Lint, types, import contracts and every test: what CI runs
+
+check: test ## The same as test
+
+lint: $(READY) ## ruff: format and rules
+	@echo "lint: ruff"
+	@$(BIN)/ruff format --quiet --check $(SOURCES) \
+		|| { echo "lint: run make format" >&2; exit 1; }
+	@$(BIN)/ruff check --quiet $(SOURCES)
+
+types: $(READY) lint ## mypy, strict
+	@echo "types: mypy"
+	@$(BIN)/mypy $(SOURCES)
+
+imports: $(READY) types ## import-linter: who may import whom
+	@echo "imports: import-linter"
+	@$(BIN)/lint-imports --no-logo
+
+pytest: $(READY) imports ## The tests alone are: .venv/bin/pytest
+	@echo "tests: pytest"
+	@$(BIN)/pytest -q
+
+format: $(READY) ## ruff: format and mend what can be mended
+	@$(BIN)/ruff format $(SOURCES)
+	@$(BIN)/ruff check --fix $(SOURCES)
+
+golden: $(READY) ## Rewrite the golden files; read the diff before committing
+	@$(BIN)/pytest -q --update-golden
+
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate pyproject.toml
+
+lock: ## Regenerate both lock files (needs uv)
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --extra dev --output-file requirements-dev.lock
+
+clean: ## Remove everything that can be made again
+	rm -rf $(VENV) dist build htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .hypothesis .import_linter_cache .reconciler
+	find reconciler tests demo -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,69 @@
+"""Commands import only what they need: start-up is paid on every run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HEAVY = frozenset({"azure", "deepdiff", "requests", "rich", "msal", "cryptography"})
+PROGRAM = """
+import json, sys
+bare = set(sys.modules)
+from reconciler.cli.main import run
+code = run(sys.argv[1:])
+json.dump([code, sorted(set(sys.modules) - bare)], sys.stderr)
+"""
+
+
+def loaded(*arguments: str) -> tuple[int, list[str]]:
+    """Run a command in a fresh interpreter; return its exit code and the modules it imported."""
+    ran = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    code, modules = json.loads(ran.stderr)
+    return code, modules
+
+
+@pytest.mark.parametrize(
+    ("command", "most"),
+    [
+        ("--help", 110),
+        ("--version", 110),
+        ("plan --help", 170),
+        ("apply --help", 170),
+        ("validate --help", 170),
+        ("explain CommunicationService", 230),
+        ("validate specs", 270),
+        ("graph specs", 270),
+    ],
+)
+def test_a_command_that_does_not_talk_to_azure_imports_little_and_nothing_heavy(
+    command: str, most: int
+) -> None:
+    code, modules = loaded(*command.split())
+    assert code == 0
+    assert {module.partition(".")[0] for module in modules} & HEAVY == set()
+    assert len(modules) <= most
+
+
+def test_an_empty_plan_imports_neither_azure_identity_nor_deepdiff(tmp_path: Path) -> None:
+    spec = tmp_path / "empty.yaml"
+    spec.write_text(
+        "apiVersion: reconciler/v1\nkind: Stack\nmetadata: {name: empty}\nspec:\n"
+        "  subscription: 11111111-2222-3333-4444-555555555555\n"
+        "  resourceGroup: {existing: rg-empty}\n",
+        encoding="utf-8",
+    )
+    code, modules = loaded("-C", str(tmp_path), "plan", "--target", "emulator", "empty.yaml")
+    assert code == 0
+    assert "azure.core" in modules
+    assert {"azure.identity", "deepdiff", "msal", "rich"} & set(modules) == set()
