@@ -14,7 +14,7 @@ from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
 from reconciler.core.references import PREFIX
 from reconciler.engine.ports import RequestFailedError
-from reconciler.kinds import BY_ARM_TYPE, KINDS, children_of
+from reconciler.kinds import BY_ARM_TYPE, children_of, place_of
 from reconciler.kinds.fields import loose
 from reconciler.kinds.kind import Kind, lookup
 from reconciler.model.diagnostic import Diagnostic
@@ -137,7 +137,7 @@ def _exported(
         "resourceGroup": {"existing": group.name if group else ""},
     }
     references = {
-        r.id: f"{PREFIX}{'' if stack == name else f'stack/{stack}//'}{_place(r)}"
+        r.id: f"{PREFIX}{'' if stack == name else f'stack/{stack}//'}{place_of(r.id)}"
         for stack, others in stacks.items()
         for r in others
     }
@@ -150,15 +150,6 @@ def _exported(
     }
     text = MODELINE.format(schema=schema) + write(document)
     return ExportedStack(name, f"{name}.yaml", text, len(members))
-
-
-def _place(resource: ObservedResource) -> str:
-    """Return where a resource stands below a stack's spec."""
-    kind, parts = KINDS[resource.kind], list[str]()
-    for name in reversed(resource.id.names):
-        parts = [kind.collection, name, *parts]
-        kind = KINDS.get(kind.parent, kind)
-    return "/".join(parts)
 
 
 def _entries(

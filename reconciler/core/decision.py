@@ -47,16 +47,11 @@ def decide(
         return facts.blocked(
             Action.NONE, Block.UNREADABLE, f"could not be read: {failure}", failure.mend
         )
-    for name, source in desired.pending.items():
-        managed = desired.presence is Presence.MANAGED
-        if managed and source.target in observed.resources and _never(source, observed, above):
-            return facts.blocked(
-                Action.CREATE,
-                Block.REFUSED,
-                f"`{name}` is the {source.field} of `{source.target.name}`, which has none",
-                "turn its system-assigned identity on, or name another principal",
-            )
-    parent = above.get(desired.id.parent) if desired.id.parent else None
+    obstacle = _obstacle(facts, observed, above)
+    if obstacle is not None:
+        return obstacle
+    anchor = desired.id.scope if kind.is_extension else desired.id.parent
+    parent = above.get(anchor) if anchor is not None else None
     if parent is not None and parent.action is Action.REPLACE and facts.live is not None:
         return _uprooted(facts, parent)
     if facts.live is None:
@@ -67,6 +62,26 @@ def decide(
     return _present(facts, facts.live)
 
 
+def _obstacle(
+    facts: Facts, observed: ObservedState, above: Mapping[ResourceId, Change]
+) -> Change | None:
+    """Return a block if a value that another resource has is unknown, or will never be there."""
+    for name, source in facts.desired.pending.items():
+        unknown = observed.unreadable.get(source.target)
+        if unknown is not None:
+            reason = f"`{source.target.name}`, which has its `{name}`, could not be read: {unknown}"
+            return facts.blocked(Action.NONE, Block.UNREADABLE, reason, unknown.mend)
+        managed = facts.desired.presence is Presence.MANAGED
+        if managed and source.target in observed.resources and _never(source, observed, above):
+            return facts.blocked(
+                Action.CREATE,
+                Block.REFUSED,
+                f"`{name}` is the {source.field} of `{source.target.name}`, which has none",
+                "turn its system-assigned identity on, or name another principal",
+            )
+    return None
+
+
 def _never(source: Pending, observed: ObservedState, above: Mapping[ResourceId, Change]) -> bool:
     """Whether a pending value is not there, and will not come with a change either."""
     change = above.get(source.target)
@@ -75,9 +90,11 @@ def _never(source: Pending, observed: ObservedState, above: Mapping[ResourceId, 
 
 
 def _uprooted(facts: Facts, parent: Change) -> Change:
-    """Return what happens to a resource whose parent is replaced: it is made anew."""
+    """Return what happens to a resource whose parent or scope is replaced: it is made anew."""
+    if facts.desired.presence is Presence.REMOVED:
+        return facts.change(Action.DELETE, "set to null in the spec", notes=loss(facts.kind))
     fields = initial_fields(facts.kind, facts.desired.fields)
-    reason = f"`{parent.id.name}`, which it is nested in, is replaced"
+    reason = f"`{parent.id.name}`, which it belongs to, is replaced"
     shown = (*fields, *_given(facts, fields, creating=True))
     if not facts.kind.blocks_parent:  # it goes with its parent, without a request of its own
         return replace(facts.change(Action.CREATE, reason, shown), observed=None)
@@ -161,15 +178,11 @@ def _replacement(facts: Facts, fields: tuple[FieldChange, ...]) -> Change:
     names = ", ".join(f"`{'.'.join(f.path)}`" for f in fields if f.forces_replacement)
     reason = f"{names} can never be changed in place"
     if facts.desired.lifecycle.prevent_replace:
-        return facts.blocked(
-            Action.REPLACE,
-            Block.REFUSED,
-            reason,
-            "put the old value back; or, to delete the resource and create it anew, write"
-            " `lifecycle: {preventReplace: false}`",
-            fields,
-            loss(facts.kind),
-        )
+        operations = facts.kind.operations
+        may_go = operations is not None and operations.delete
+        anew = "; or, to delete the resource and create it anew, write `lifecycle:"
+        mend = f"put the old value back{f'{anew} {{preventReplace: false}}`' if may_go else ''}"
+        return facts.blocked(Action.REPLACE, Block.REFUSED, reason, mend, fields, loss(facts.kind))
     # The new resource starts from nothing, so the plan shows all that it will have.
     old = {f.path: f.before for f in fields}
     wanted = initial_fields(facts.kind, facts.desired.fields)

@@ -17,7 +17,7 @@ from reconciler.core.ownership import owner
 from reconciler.core.policy import Policy, breaches
 from reconciler.core.resolve import resolve, settled_value
 from reconciler.core.steps import steps_for
-from reconciler.kinds import KINDS
+from reconciler.kinds import KINDS, place_of
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Action, Block, Change, OutputValue, Plan
 from reconciler.model.resource import (
@@ -34,7 +34,7 @@ def make_plan(desired: DesiredState, observed: ObservedState, policy: Policy) ->
     """Return what would turn ``observed`` into ``desired`` under ``policy``."""
     desired = resolve(desired, observed)
     changes: dict[ResourceId, Change] = {}
-    for resource in sorted(desired.resources, key=_depth):
+    for resource in sorted(desired.resources, key=_turn):
         change = decide(resource, observed, changes)
         if change is not None:
             changes[resource.id] = change
@@ -50,9 +50,9 @@ def make_plan(desired: DesiredState, observed: ObservedState, policy: Policy) ->
     )
 
 
-def _depth(resource: DesiredResource) -> int:
-    """Sort parents before what is nested in them."""
-    return resource.id.folded.count("/")
+def _turn(resource: DesiredResource) -> tuple[bool, int]:
+    """Sort parents before what is nested in them, and what is attached to others last."""
+    return KINDS[resource.kind].is_extension, resource.id.folded.count("/")
 
 
 def _orphans(desired: DesiredState, observed: ObservedState, policy: Policy) -> Iterator[Change]:
@@ -64,9 +64,14 @@ def _orphans(desired: DesiredState, observed: ObservedState, policy: Policy) -> 
         if live.id in named or whose is None or whose not in desired.stacks:
             continue
         kind = KINDS[live.kind]
-        address = f"{whose}/{kind.collection}/{live.id.name}"
         change = Change(
-            live.id, live.kind, address, whose, Action.NONE, "has left the spec", observed=live
+            live.id,
+            live.kind,
+            f"{whose}/{place_of(live.id)}",
+            whose,
+            Action.NONE,
+            "has left the spec",
+            observed=live,
         )
         if not policy.prune:
             yield replace(change, notes=("it is the stack's own; `--prune` would delete it",))
@@ -105,7 +110,7 @@ def _dragged(changes: Mapping[ResourceId, Change], observed: ObservedState) -> I
 
 
 def _held_back(changes: Iterable[Change], observed: ObservedState) -> Iterator[Change]:
-    """Block each loss of something that a resource which stays would still point at.
+    """Block each loss of something that a resource which stays still points at, or is nested in.
 
     Azure deletes an identity that is attached, and then refuses every later write of the
     identities it was attached beside (https://github.com/Azure/aad-pod-identity/issues/339).
@@ -116,8 +121,11 @@ def _held_back(changes: Iterable[Change], observed: ObservedState) -> Iterator[C
     if leaving:
         by_id = {c.id: c for c in changes}
         for live in observed.resources.values():
-            if live.id not in leaving:
-                stays.update(dict.fromkeys(_still_needs(live, by_id.get(live.id)), live.id))
+            if live.id in leaving:
+                continue
+            stays.update(dict.fromkeys(_still_needs(live, by_id.get(live.id)), live.id))
+            if live.id.parent is not None and KINDS[live.kind].blocks_parent:
+                stays[live.id.parent] = live.id
     for change in changes:
         if change.id in leaving and change.id in stays:
             holder = stays[change.id]
@@ -127,7 +135,7 @@ def _held_back(changes: Iterable[Change], observed: ObservedState) -> Iterator[C
                 intended=change.action,
                 block=Block.REFUSED,
                 reason=f"`{holder.name}` still uses it",
-                mend=f"detach it from {holder} first; a spec that manages that list can do it",
+                mend=f"detach {holder} from it first, or delete that, too; a spec can do either",
             )
         else:
             yield change

@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
+from reconciler.core.ownership import owner
 from reconciler.core.resolve import is_equal, resolve
 from reconciler.engine.ports import Listener, Reader, RequestFailedError
 from reconciler.kinds import KINDS, RESOURCE_GROUP, children_of
@@ -56,7 +57,7 @@ def observe(
         seen = _Sightings(reader, listener, pool)
         seen.read(_top_queries(desired, prune=prune))
         for depth in sorted({kind.depth for kind in KINDS.values() if kind.parent}):
-            seen.read(_nested_queries(desired, seen, depth))
+            seen.read(_nested_queries(desired, seen, depth, prune=prune))
         _see_groups(desired, seen)
         resolved = resolve(desired, seen.state())
         seen.read(_attached_queries(resolved, seen))
@@ -126,9 +127,12 @@ def _top_queries(desired: DesiredState, *, prune: bool) -> list[_Query]:
     return list(queries.values())
 
 
-def _nested_queries(desired: DesiredState, seen: _Sightings, depth: int) -> list[_Query]:
+def _nested_queries(
+    desired: DesiredState, seen: _Sightings, depth: int, *, prune: bool
+) -> list[_Query]:
     """Return what to ask of the kinds at one depth, by kind and by parent that is there."""
     queries: dict[tuple[str, ResourceId], _Query] = {}
+    named = {resource.id for resource in desired.resources}
     for resource in desired.resources:
         kind, parent = KINDS[resource.kind], resource.id.parent
         leaving = resource.presence is Presence.REMOVED or resource.may_be_replaced
@@ -148,6 +152,12 @@ def _nested_queries(desired: DesiredState, seen: _Sightings, depth: int) -> list
             ):
                 key = (child.name, resource.id)
                 queries.setdefault(key, _Query(child, resource.id.text)).whole = True
+    for live in list(seen.resources.values()) if prune else ():
+        for child in children_of(live.kind):
+            marked = owner(live.body) in desired.stacks or live.id in named
+            if child.depth == depth and child.blocks_parent and marked:
+                key = (child.name, live.id)
+                queries.setdefault(key, _Query(child, live.id.text)).whole = True
     return list(queries.values())
 
 

@@ -13,8 +13,9 @@ from reconciler.kinds.resource_group import RESOURCE_GROUP
 from reconciler.kinds.role_assignment import ROLE_ASSIGNMENT
 from reconciler.kinds.smtp_username import SMTP_USERNAME
 from reconciler.kinds.user_assigned_identity import USER_ASSIGNED_IDENTITY
+from reconciler.model.ids import ResourceId
 
-__all__ = ["BY_ARM_TYPE", "BY_COLLECTION", "KINDS", "RESOURCE_GROUP", "children_of"]
+__all__ = ["BY_ARM_TYPE", "BY_COLLECTION", "KINDS", "RESOURCE_GROUP", "children_of", "place_of"]
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -38,6 +39,16 @@ BY_COLLECTION: dict[str, Kind] = {kind.collection: kind for kind in KINDS.values
 
 BY_ARM_TYPE: dict[str, Kind] = {kind.arm_type.lower(): kind for kind in KINDS.values()}
 """Every kind by its ARM type in lower case."""
+
+
+def place_of(resource: ResourceId) -> str:
+    """Return where a resource stands below a stack's spec: collections and names in turn."""
+    kind = BY_ARM_TYPE[resource.arm_type.lower()]
+    parts: list[str] = []
+    for name in reversed(resource.names):
+        parts = [kind.collection, name, *parts]
+        kind = KINDS.get(kind.parent, kind)
+    return "/".join(parts)
 
 
 def children_of(kind: str) -> tuple[Kind, ...]:

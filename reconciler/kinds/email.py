@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from reconciler.kinds.fields import Scalar, Tags, loose
-from reconciler.kinds.kind import Computed, Field, Kind, Operations
-from reconciler.model.value import Json
+from reconciler.kinds.fields import Scalar, Tags, caseless, loose
+from reconciler.kinds.kind import Computed, Field, Kind, Operations, named_like_itself
 
 API_VERSION = "2025-09-01"
 DOCS = "https://learn.microsoft.com/rest/api/communication/resourcemanager"
-
-
-def named_like_itself(name: str, values: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return the values with the username, which must equal the name ignoring case.
-
-    https://github.com/Azure/azure-service-operator/pull/5263
-    """
-    return {"username": name, **values}
 
 
 EMAIL_SERVICE = Kind(
@@ -98,7 +87,7 @@ SENDER_USERNAME = Kind(
     source=f"{DOCS}/sender-usernames",
     expand=named_like_itself,
     fields=(
-        Field("username", ("properties", "username"), Scalar(loose)),
+        Field("username", ("properties", "username"), Scalar(caseless)),
         # A sender without a display name reads back with an empty one (recorded).
         Field(
             "displayName",
@@ -131,7 +120,9 @@ SUPPRESSION_LIST = Kind(
     api_version=API_VERSION,
     schema="suppression-list",
     source=f"{DOCS}/suppression-lists",
-    fields=(Field("sender", ("properties", "listName"), Scalar(loose), names="senderUsernames"),),
+    fields=(
+        Field("sender", ("properties", "listName"), Scalar(caseless), names="senderUsernames"),
+    ),
     operations=Operations(
         client="communication",
         group="suppression_lists",

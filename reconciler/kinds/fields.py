@@ -43,6 +43,11 @@ def exact(text: str) -> str:
     return text
 
 
+def caseless(text: str) -> str:
+    """Compare ignoring case."""
+    return text.casefold()
+
+
 def loose(text: str) -> str:
     """Compare ignoring case and spaces: ``United States`` is ``UnitedStates``.
 

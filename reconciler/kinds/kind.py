@@ -62,6 +62,15 @@ def _as_written(_name: str, values: Mapping[str, Json]) -> Mapping[str, Json]:
     return values
 
 
+def named_like_itself(name: str, values: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return the values with a username: the resource's name unless the spec says otherwise.
+
+    A sender's username must equal its name ignoring case
+    (https://github.com/Azure/azure-service-operator/pull/5263); an SMTP username need not.
+    """
+    return {"username": name, **values}
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of resource, whole."""

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from reconciler.kinds.fields import Scalar, loose
+from reconciler.kinds.fields import Scalar, caseless
 from reconciler.kinds.kind import Field, Kind, Operations
 from reconciler.model.ids import ResourceId
 from reconciler.model.value import ABSENT, Absent, Json
@@ -86,7 +86,7 @@ ROLE_ASSIGNMENT = Kind(
     source="https://learn.microsoft.com/rest/api/authorization/role-assignments",
     fields=(
         Field("role", ("properties", "roleDefinitionId"), Role(), immutable=True),
-        Field("principal", ("properties", "principalId"), Scalar(loose), immutable=True),
+        Field("principal", ("properties", "principalId"), Scalar(caseless), immutable=True),
         # Always sent: without it a principal made a moment ago is not found.
         Field("principalType", ("properties", "principalType"), Scalar()),
         Field("description", ("properties", "description"), Scalar(absent="", removed="")),

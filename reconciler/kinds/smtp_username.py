@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from reconciler.kinds.fields import Scalar, loose
-from reconciler.kinds.kind import Field, Kind, Operations
-from reconciler.model.value import Json
-
-
-def named_like_itself(name: str, values: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return the values with the username, which is the name unless the spec says otherwise."""
-    return {"username": name, **values}
-
+from reconciler.kinds.fields import Scalar, caseless
+from reconciler.kinds.kind import Field, Kind, Operations, named_like_itself
 
 SMTP_USERNAME = Kind(
     name="SmtpUsername",
@@ -25,8 +16,8 @@ SMTP_USERNAME = Kind(
     expand=named_like_itself,
     fields=(
         Field("username", ("properties", "username"), Scalar()),
-        Field("entraApplicationId", ("properties", "entraApplicationId"), Scalar(loose)),
-        Field("tenantId", ("properties", "tenantId"), Scalar(loose)),
+        Field("entraApplicationId", ("properties", "entraApplicationId"), Scalar(caseless)),
+        Field("tenantId", ("properties", "tenantId"), Scalar(caseless)),
     ),
     operations=Operations(
         client="communication",

@@ -34,5 +34,6 @@ USER_ASSIGNED_IDENTITY = Kind(
     ),
     volatile=(("systemData",),),
     held_by=("CommunicationService",),
-    lost_on_replace="its principal id, and with it every role assignment and federated credential",
+    lost_on_replace="its principal, so that role assignments to it are orphaned, and its federated"
+    " credentials",
 )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from reconciler.model.plan import Action, Change, Plan, Step
+from reconciler.render.outputs_text import outputs_lines
 from reconciler.render.style import (
     ACTION_COLOURS,
     BOLD,
@@ -18,7 +19,7 @@ from reconciler.render.style import (
     Style,
 )
 from reconciler.render.view import Row, addresses, ordered, row, steps_by_address, summary
-from reconciler.render.words import SYMBOLS, safe, shown
+from reconciler.render.words import SYMBOLS, safe
 
 FIELD_COLOURS = {"+": GREEN, "-": RED, "~": YELLOW}
 LONGEST = 40
@@ -42,7 +43,7 @@ def render_plan(plan: Plan, *, colour: bool, requests: bool = False) -> str:
         for step in steps.get(change.address, ()) if requests else ():
             lines.extend(_request(step, style))
         lines.append("")
-    lines.extend(_outputs(plan, style))
+    lines.extend(outputs_lines(plan.outputs, style))
     lines.extend(_obstacles(plan, style))
     lines.extend(_summary(plan, style))
     return "\n".join(lines) + "\n"
@@ -83,18 +84,6 @@ def _request(step: Step, style: Style) -> Iterator[str]:
         yield from (f"        {style(line, DIM)}" for line in body.splitlines())
     for name, source in sorted(step.pending.items()):
         yield f"        {style(f'with {name} = {source} once it is known', DIM)}"
-
-
-def _outputs(plan: Plan, style: Style) -> Iterator[str]:
-    """Yield what the stacks hand out."""
-    if not plan.outputs:
-        return
-    yield style("outputs", BOLD)
-    names = [f"{o.output.stack}/{o.output.name}" for o in plan.outputs]
-    width = max(map(len, names))
-    for name, output in zip(names, plan.outputs, strict=True):
-        yield f"      {name:<{width}}  {shown(output.value)}"
-    yield ""
 
 
 def _obstacles(plan: Plan, style: Style) -> Iterator[str]:

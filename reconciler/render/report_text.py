@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reconciler.model.report import ApplyReport, Outcome, Result
+from reconciler.render.outputs_text import outputs_lines
 from reconciler.render.style import BOLD, CYAN, DIM, GREEN, RESULT_COLOURS, YELLOW, Style
 from reconciler.render.view import INFINITIVES
-from reconciler.render.words import dotted, plural, safe, shown
+from reconciler.render.words import dotted, plural, safe
 
 
 def render_report(report: ApplyReport, *, colour: bool) -> str:
@@ -17,7 +18,7 @@ def render_report(report: ApplyReport, *, colour: bool) -> str:
     lines = [line for r in order for o in report.of(r) for line in _outcome(o, style)]
     if lines:
         lines.append("")
-    lines.extend(_outputs(report, style))
+    lines.extend(outputs_lines(report.outputs, style))
     lines.append(_totals(report, style))
     lines.extend(_verdict(report, style))
     return "\n".join(lines) + "\n"
@@ -37,18 +38,6 @@ def _outcome(outcome: Outcome, style: Style) -> Iterator[str]:
             yield f"            {style('mend:', CYAN)} {safe(failure.mend)}"
         if failure.correlation_id:
             yield f"            {style(f'correlation id {safe(failure.correlation_id)}', DIM)}"
-
-
-def _outputs(report: ApplyReport, style: Style) -> Iterator[str]:
-    """Yield what the stacks hand out."""
-    if not report.outputs:
-        return
-    yield style("outputs", BOLD)
-    names = [f"{o.output.stack}/{o.output.name}" for o in report.outputs]
-    width = max(map(len, names))
-    for name, output in zip(names, report.outputs, strict=True):
-        yield f"      {name:<{width}}  {shown(output.value)}"
-    yield ""
 
 
 def _totals(report: ApplyReport, style: Style) -> str:

@@ -342,3 +342,93 @@ def test_everything_that_was_exported_is_valid_and_its_plan_is_empty(lab: Lab) -
     assert ran.code == 0, ran.err
     again = lab.plan()
     assert again.code == 0, again.out
+
+
+def test_a_role_assignment_follows_a_replaced_scope(lab: Lab) -> None:
+    lab.spec(**EVERYTHING)
+    lab.settle()
+    acs: Any = EVERYTHING["communicationServices"]["acs-a"] | {
+        "dataLocation": "UK",
+        "linkedDomains": [],
+        "lifecycle": {"preventReplace": False},
+    }
+    lab.spec(**EVERYTHING | {"communicationServices": {"acs-a": acs}})
+    ran = lab.apply()
+    assert ran.code == 0, ran.out
+    assert lab.plan().code == 0
+
+
+def test_a_role_may_wait_for_a_system_identity_that_is_switched_on(lab: Lab) -> None:
+    acs: Any = {"dataLocation": "Europe"}
+    lab.spec(communicationServices={"acs-a": acs})
+    lab.settle()
+    lab.spec(
+        communicationServices={"acs-a": acs | {"identity": {"systemAssigned": True}}},
+        roleAssignments={
+            name: {
+                "role": "Reader",
+                "principal": "ref:communicationServices/acs-a",
+                "scope": scope,
+            }
+            for name, scope in (
+                ("on-subscription", f"/subscriptions/{SUBSCRIPTION}"),
+                ("on-itself", "ref:communicationServices/acs-a"),
+            )
+        },
+    )
+    ran = lab.apply()
+    assert ran.code == 0, ran.out
+    order = [m for m, _, _ in lab.arm.writes()]
+    assert order == ["PATCH", "PUT", "PUT"]
+    assert lab.plan().code == 0
+
+
+def test_a_role_whose_principal_cannot_be_read_is_neither_made_nor_removed(lab: Lab) -> None:
+    lab.spec(**EVERYTHING)
+    lab.settle()
+    denied = {"status": 403, "code": "AuthorizationFailed", "message": "no"}
+    lab.arm.fault(method="GET", path="userAssignedIdentities", times=None, **denied)
+    plan = lab.plan("-o", "json").json
+    actions = {c["address"]: c["action"] for c in plan["changes"]}
+    assert actions["test/roleAssignments/worker-sends"] == "blocked"
+    assert plan["complete"] is False
+
+
+def test_pruning_takes_an_email_service_with_its_domains(lab: Lab) -> None:
+    mail = {"emailServices": EVERYTHING["emailServices"]}
+    lab.spec("onRemoval: delete", **mail)
+    lab.settle()
+    lab.project(guards={"maxDeletes": 9, "maxDeletePercent": 100})
+    lab.spec("onRemoval: delete", identities={"id-a": {"location": "westeurope"}})
+    ran = lab.apply("--prune")
+    assert ran.code == 0, ran.out
+    deleted = [n for m, n, _ in lab.arm.writes() if m == "DELETE"]
+    assert deleted[-1] == "mail-a"
+    assert sorted(deleted) == ["AzureManagedDomain", "mail-a", "mail.contoso.com"]
+    assert lab.plan("--prune").code == 0
+
+
+def test_a_stranger_inside_keeps_its_parent_from_being_pruned(lab: Lab) -> None:
+    lab.spec("onRemoval: delete", emailServices={"mail-a": {"dataLocation": "Europe"}})
+    lab.settle()
+    lab.arm.put(
+        DOMAIN, {"location": "global", "properties": {"domainManagement": "CustomerManaged"}}
+    )
+    lab.arm.forget()
+    lab.spec("onRemoval: delete", identities={"id-a": {"location": "westeurope"}})
+    ran = lab.apply("--prune")
+    assert ran.code == 4
+    assert "`mail.contoso.com` still uses it" in ran.out
+    assert lab.arm.writes() == []
+
+
+def test_a_resource_group_is_never_replaced(lab: Lab) -> None:
+    path = lab.spec(communicationServices={"acs-a": {"dataLocation": "Europe"}})
+    text = path.read_text(encoding="utf-8").replace(
+        "{existing: rg-test}", "{name: rg-test, location: northeurope}"
+    )
+    path.write_text(text, encoding="utf-8")
+    ran = lab.apply()
+    assert ran.code == 4
+    assert "mend: put the old value back\n" in ran.out
+    assert lab.arm.writes() == []
