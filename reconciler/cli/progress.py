@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import click
 
 from reconciler.model.event import (
@@ -10,10 +12,14 @@ from reconciler.model.event import (
     ReadFinished,
     StepFinished,
     StepRetried,
+    StepsRunning,
     StepStarted,
 )
 from reconciler.model.report import Result
 from reconciler.render.words import plural, safe
+
+READING = 2.0
+"""Seconds between two lines about reading."""
 
 
 class Progress:
@@ -30,6 +36,8 @@ class Progress:
         self._quiet = quiet
         self._total = total
         self._ended = 0
+        self._read = 0
+        self._told = time.monotonic()
 
     def __call__(self, event: Event) -> None:
         """Print one event."""
@@ -37,11 +45,24 @@ class Progress:
         if line and not self._quiet:
             click.echo(line, err=True)
 
+    def _read_line(self, count: int) -> str:
+        """Return a line about reading, empty unless there was none for a while."""
+        self._read += count
+        now = time.monotonic()
+        if now - self._told < READING:
+            return ""
+        self._told = now
+        return f"  ....  {self._read} resources read so far"
+
     def _line(self, event: Event) -> str:
         """Return the line of an event, empty for what is not worth one."""
         match event:
-            case ReadFinished():
-                return ""
+            case ReadFinished(_, count):
+                return self._read_line(count)
+            case StepsRunning(steps):
+                first, seconds = steps[0]
+                more = f" and {len(steps) - 1} more" if len(steps) > 1 else ""
+                return f"  ....  {first.verb} {safe(first.address)}{more}: {seconds:.0f} s so far"
             case StepStarted(step):
                 return f"  ....  {step.verb} {safe(step.address)}"
             case StepRetried(step, failure, attempt, wait):
@@ -51,9 +72,9 @@ class Progress:
                 )
             case StepFinished(outcome):
                 self._ended += 1
-                count = f"[{self._ended}/{self._total}]" if self._total else ""
+                place = f"[{self._ended}/{self._total}]" if self._total else ""
                 word = {Result.DONE: "done", Result.FAILED: "FAIL"}.get(outcome.result, "skip")
-                return f"  {word}  {outcome.step.verb} {safe(outcome.step.address)} {count}"
+                return f"  {word}  {outcome.step.verb} {safe(outcome.step.address)} {place}"
             case Interrupted(in_flight):
                 what = plural(in_flight, "request")
                 return f"interrupted: waiting for {what} in flight, starting no more"

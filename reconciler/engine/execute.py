@@ -14,12 +14,15 @@ from graphlib import TopologicalSorter
 from reconciler.engine.interrupt import Interrupt
 from reconciler.engine.ports import Clock, Listener, Reader, Writer
 from reconciler.engine.step import StepRunner
-from reconciler.model.event import Interrupted, StepFinished, StepStarted
+from reconciler.model.event import Interrupted, StepFinished, StepsRunning, StepStarted
 from reconciler.model.plan import Plan, Step
 from reconciler.model.report import Outcome, Result
 
 PARALLELISM = 8
 """Steps under way at once, unless the user says otherwise."""
+
+SILENCE = 10.0
+"""Seconds without news after which the listener hears what is under way."""
 
 TICK = 0.2
 """Seconds between looks at the interrupt while requests are in flight."""
@@ -42,8 +45,9 @@ def execute(
     """
     runner = StepRunner(reader, writer, clock, interrupt)
     schedule = Schedule(plan.steps)
-    running: dict[Future[Outcome], Step] = {}
+    running: dict[Future[Outcome], tuple[Step, float]] = {}
     announced = False
+    heard = clock.now()
     with ThreadPoolExecutor(parallelism, thread_name_prefix="apply") as pool:
         while True:
             if interrupt.is_set and not announced:
@@ -53,7 +57,8 @@ def execute(
                 listener(StepFinished(ended))
             while len(running) < parallelism and (step := schedule.start()) is not None:
                 listener(StepStarted(step))
-                running[pool.submit(runner.run, step)] = step
+                heard = clock.now()
+                running[pool.submit(runner.run, step)] = (step, heard)
             if not running:
                 return schedule.outcomes()
             finished, _ = wait(running, timeout=TICK, return_when=FIRST_COMPLETED)
@@ -64,6 +69,10 @@ def execute(
                 outcome = future.result()
                 schedule.settle(outcome)
                 listener(StepFinished(outcome))
+                heard = clock.now()
+            if clock.now() - heard >= SILENCE:
+                heard = clock.now()
+                listener(StepsRunning(tuple((s, heard - t) for s, t in running.values())))
 
 
 class Schedule:

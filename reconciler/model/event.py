@@ -46,10 +46,20 @@ class StepFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class StepsRunning:
+    """Nothing has ended for a while; these are under way."""
+
+    steps: tuple[tuple[Step, float], ...]
+    """Each with the seconds since it was started, in the order of their starts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupted:
     """Ctrl-C was seen: requests in flight are finished, no more are started."""
 
     in_flight: int
 
 
-Event: TypeAlias = ReadFinished | StepStarted | StepRetried | StepFinished | Interrupted
+Event: TypeAlias = (
+    ReadFinished | StepStarted | StepRetried | StepsRunning | StepFinished | Interrupted
+)
