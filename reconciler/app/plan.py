@@ -7,6 +7,7 @@ from dataclasses import replace
 from reconciler.app.connection import Connection, connect
 from reconciler.app.specs import Specs
 from reconciler.core.planner import make_plan
+from reconciler.engine.clock import today
 from reconciler.engine.observe import observe
 from reconciler.engine.ports import Listener
 from reconciler.model.ids import ResourceId
@@ -33,7 +34,9 @@ def plan_through(
 ) -> Plan:
     """Return the plan, read through an open connection."""
     observed = observe(specs.desired, connection.reader, listener, prune=prune)
-    return make_plan(specs.desired, observed, replace(specs.project.policy, prune=prune))
+    return make_plan(
+        specs.desired, observed, replace(specs.project.policy, prune=prune, today=today())
+    )
 
 
 def existing_groups(specs: Specs) -> tuple[ResourceId, ...]:

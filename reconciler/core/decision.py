@@ -28,6 +28,7 @@ from reconciler.core.diff import field_changes, initial_fields
 from reconciler.core.notes import health, loss, warnings
 from reconciler.core.ownership import OWNER_TAG, owner
 from reconciler.core.resolve import settled_value
+from reconciler.core.waivers import managed_fields, waiver_notes
 from reconciler.kinds import KINDS
 from reconciler.kinds.kind import Computed, Kind, lookup
 from reconciler.model.ids import ResourceId
@@ -37,9 +38,19 @@ from reconciler.model.value import ABSENT, Pending
 
 
 def decide(
-    desired: DesiredResource, observed: ObservedState, above: Mapping[ResourceId, Change]
+    desired: DesiredResource,
+    observed: ObservedState,
+    above: Mapping[ResourceId, Change],
+    today: str = "",
 ) -> Change | None:
-    """Return what happens to one desired resource; None for an existing one that is there."""
+    """Return what happens to one desired resource; None for an existing one that is there.
+
+    Args:
+        desired: the resource.
+        observed: what there is.
+        above: what happens to its parent, its scope, and whatever else was decided before it.
+        today: the day of the run, for waivers.
+    """
     kind = KINDS[desired.kind]
     facts = Facts(desired, kind, observed.resources.get(desired.id))
     failure = observed.unreadable.get(desired.id)
@@ -59,7 +70,10 @@ def decide(
         return _absent(facts, comes_with_parent=comes and facts.is_made_with_parent)
     if desired.presence is Presence.EXISTING:
         return None
-    return _present(facts, facts.live)
+    waived = tuple(waiver_notes(kind, desired, facts.live.body, today))
+    facts = replace(facts, desired=replace(desired, fields=managed_fields(desired, today)))
+    change = _present(facts, observed.resources[desired.id])
+    return replace(change, notes=(*change.notes, *waived))
 
 
 def _obstacle(

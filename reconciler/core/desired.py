@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.core.assignments import assignment, repeated
-from reconciler.core.lint import bare_names
+from reconciler.core.lint import bare_names, unknown_waivers
 from reconciler.core.ownership import mark, mark_problem, tag_problems
 from reconciler.core.references import PREFIX, Declaration, Index, Reference, suggest
 from reconciler.core.resolver import Resolver, readable_fields
@@ -33,6 +33,7 @@ from reconciler.model.resource import (
     OnRemoval,
     Output,
     Presence,
+    Waiver,
 )
 from reconciler.model.source import Document
 from reconciler.model.value import Json, Path, Pending
@@ -92,6 +93,7 @@ def _resource(
     if declared.presence is Presence.MANAGED and not kind.is_extension:
         fields, pending = _expanded(kind, declared, values, resolver)
         problems.extend(bare_names(stack.document, path, values))
+        problems.extend(unknown_waivers(stack.document, path, kind, values))
         if any(field.name == "tags" for field in kind.fields):
             problems.extend(tag_problems(stack.document, (*path, "tags")))
             tags = _tags(stack, values, lifecycle.on_removal)
@@ -141,7 +143,16 @@ def _lifecycle(stack: Stack, values: Mapping[str, Json]) -> Lifecycle:
     return Lifecycle(
         prevent_replace=own.get("preventReplace") is not False,
         on_removal=OnRemoval(as_text(own.get("onRemoval"), stack.on_removal)),
+        waivers=tuple(_waivers(own.get("ignoreChanges"))),
     )
+
+
+def _waivers(entries: Json) -> Iterator[Waiver]:
+    """Yield the differences that are tolerated."""
+    for entry in entries if isinstance(entries, list) else ():
+        fields = as_object(entry)
+        path = as_text(fields.get("field")).split(".", 1)
+        yield Waiver(tuple(path), as_text(fields.get("reason")), as_text(fields.get("until")))
 
 
 def _tags(stack: Stack, values: Mapping[str, Json], on_removal: OnRemoval) -> Json:

@@ -35,7 +35,7 @@ def make_plan(desired: DesiredState, observed: ObservedState, policy: Policy) ->
     desired = resolve(desired, observed)
     changes: dict[ResourceId, Change] = {}
     for resource in sorted(desired.resources, key=_turn):
-        change = decide(resource, observed, changes)
+        change = decide(resource, observed, changes, policy.today)
         if change is not None:
             changes[resource.id] = change
     extra = [*_orphans(desired, observed, policy), *_dragged(changes, observed)]

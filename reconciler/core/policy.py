@@ -15,6 +15,8 @@ SMALL = 3
 class Policy:
     """Limits, and the wish to prune; the defaults are those of the project schema."""
 
+    today: str = ""
+    """The day of the run as ``YYYY-MM-DD``, against which waivers expire; empty for never."""
     prune: bool = False
     """Delete resources that bear the mark of a stack that no longer describes them."""
     max_deletes: int = 3

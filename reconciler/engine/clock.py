@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
+
+
+def today() -> str:
+    """Return the day in UTC as ``YYYY-MM-DD``."""
+    return datetime.now(UTC).date().isoformat()
 
 
 class SystemClock:

@@ -20,11 +20,23 @@ class OnRemoval(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A difference that is tolerated for a while."""
+
+    field: tuple[str, ...]
+    """The field, or the field and one entry of it."""
+    reason: str
+    until: str
+    """The last day, as ``YYYY-MM-DD``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lifecycle:
     """What may happen to a resource beyond an update in place."""
 
     prevent_replace: bool = True
     on_removal: OnRemoval = OnRemoval.FORGET
+    waivers: tuple[Waiver, ...] = ()
 
 
 class Presence(StrEnum):

@@ -181,3 +181,57 @@ def test_an_empty_or_missing_spec_folder_is_an_error_and_deletes_nothing(lab: La
     path.parent.rmdir()
     assert lab.apply("--prune").code == 3
     assert lab.arm.writes() == []
+
+
+def _waived(until: str, field: str = "tags.owner") -> dict[str, object]:
+    waiver = {"field": field, "reason": "They set it by hand.", "until": until}
+    return {
+        **ACS,
+        "disableLocalAuth": False,
+        "tags": {"owner": "us", "env": "prod"},
+        "lifecycle": {"ignoreChanges": [waiver]},
+    }
+
+
+def test_a_waived_difference_is_told_and_left_alone_until_its_day(lab: Lab) -> None:
+    lab.spec(communicationServices={"acs-a": _waived("9999-12-31")})
+    lab.settle()
+    assert lab.arm.get(service("acs-a"))["tags"] == {"env": "prod", "owner": "us"}
+    lab.arm.patch(service("acs-a"), {"tags": {"owner": "them", "env": "prod"}})
+    lab.arm.forget()
+    ran = lab.plan()
+    assert ran.code == 0
+    assert "`tags.owner` differs and is left alone until 9999-12-31: They set it by hand" in ran.out
+    lab.arm.patch(service("acs-a"), {"tags": {"owner": "them", "env": "dev"}})
+    lab.arm.forget()
+    assert lab.apply().code == 0
+    tags = {"owner": "them", "env": "prod"}
+    assert lab.arm.writes() == [("PATCH", "acs-a", {"tags": tags})]
+
+
+def test_a_waiver_that_ran_out_is_told_and_hides_nothing(lab: Lab) -> None:
+    lab.spec(communicationServices={"acs-a": _waived("2020-01-01")})
+    lab.settle()
+    lab.arm.patch(service("acs-a"), {"tags": {"owner": "them", "env": "prod"}})
+    ran = lab.plan()
+    assert ran.code == 2
+    assert "the waiver of `tags.owner` ran out on 2020-01-01" in ran.out
+    assert "~ tags.owner  them -> us" in ran.out
+
+
+def test_a_whole_field_may_be_waived(lab: Lab) -> None:
+    lab.spec(communicationServices={"acs-a": _waived("9999-12-31", "disableLocalAuth")})
+    lab.settle()
+    lab.arm.patch(service("acs-a"), {"properties": {"disableLocalAuth": True}})
+    assert lab.plan().code == 0
+    lab.arm.forget()
+    assert lab.apply().code == 0
+    assert lab.arm.writes() == []
+
+
+def test_a_waiver_of_a_field_that_is_not_there_is_an_error_with_a_mend(lab: Lab) -> None:
+    lab.spec(communicationServices={"acs-a": _waived("9999-12-31", "tag.owner")})
+    ran = lab.run("validate")
+    assert ran.code == 3
+    assert "a CommunicationService has no field `tag` to leave alone" in ran.out
+    assert "did you mean `tags`?" in ran.out
