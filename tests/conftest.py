@@ -13,9 +13,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from reconciler.cli.main import run
 from reconciler.emulator import EmulatorServer
+
+# Machines are slow now and then, and a slow machine is no failure. In CI the examples are the same
+# each time, so that a red build is never bad luck; elsewhere they are new each time.
+settings.register_profile(
+    "here",
+    deadline=None,
+    database=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
+settings.load_profile("here")
 
 SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-test"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 BOTH = "SystemAssigned, UserAssigned"
@@ -205,8 +205,6 @@ def base() -> dict[str, Any]:
 
 @settings(
     max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(writes=st.lists(WRITES, max_size=8))
 def test_any_sequence_of_writes_follows_the_model(

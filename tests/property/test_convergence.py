@@ -7,8 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import pytest
-from hypothesis import HealthCheck, event, given, note, settings
+from hypothesis import event, given, note, settings
 
 from tests.conftest import Lab, identity, service
 from tests.property.strategies import live_world, spec_world
@@ -17,11 +16,7 @@ PLACES = {"identities": identity, "communicationServices": service}
 
 
 @given(live=live_world(), wanted=spec_world())
-@settings(
-    max_examples=120,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=120)
 def test_any_spec_over_any_world_converges_in_one_apply(
     lab: Lab, live: dict[str, dict[str, Any]], wanted: dict[str, dict[str, Any]]
 ) -> None:
@@ -80,10 +75,3 @@ def _world(lab: Lab) -> list[Any]:
         path = f"{Path(service('x')).parents[2].as_posix()}/{namespace}/{kind}"
         found.append(lab.arm.get(path))
     return found
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> None:
-    """Keep Hypothesis from sharing its database between machines."""
-    settings.register_profile("here", database=None)
-    settings.load_profile("here")

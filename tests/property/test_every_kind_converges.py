@@ -5,18 +5,14 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from hypothesis import HealthCheck, assume, event, given, note, settings
+from hypothesis import assume, event, given, note, settings
 
 from tests.conftest import Lab
 from tests.property.everything import everything
 
 
 @given(first=everything(), second=everything())
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=60)
 def test_any_stack_converges_over_what_any_other_has_left(
     lab: Lab, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
@@ -39,11 +35,7 @@ def test_any_stack_converges_over_what_any_other_has_left(
 
 
 @given(stack=everything())
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=25)
 def test_an_export_of_anything_is_valid_and_changes_nothing(
     lab: Lab, stack: dict[str, Any]
 ) -> None:
