@@ -192,6 +192,7 @@ def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name in [n for n in os.environ if n.startswith(("RECONCILER_", "AZURE_", "NO_COLOR"))]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", "80")
     return tmp_path
 
 
