@@ -56,7 +56,7 @@ def decide(
     failure = observed.unreadable.get(desired.id)
     if failure is not None:
         return facts.blocked(
-            Action.NONE, Block.UNREADABLE, f"could not be read: {failure}", failure.mend
+            Action.NONE, Block.UNREADABLE, f"could not be read: {failure.code}", ""
         )
     obstacle = _obstacle(facts, observed, above)
     if obstacle is not None:
@@ -83,8 +83,10 @@ def _obstacle(
     for name, source in facts.desired.pending.items():
         unknown = observed.unreadable.get(source.target)
         if unknown is not None:
-            reason = f"`{source.target.name}`, which has its `{name}`, could not be read: {unknown}"
-            return facts.blocked(Action.NONE, Block.UNREADABLE, reason, unknown.mend)
+            reason = (
+                f"`{source.target.name}`, which has its `{name}`, could not be read: {unknown.code}"
+            )
+            return facts.blocked(Action.NONE, Block.UNREADABLE, reason, "")
         managed = facts.desired.presence is Presence.MANAGED
         if managed and source.target in observed.resources and _never(source, observed, above):
             return facts.blocked(

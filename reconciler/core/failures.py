@@ -60,6 +60,11 @@ CODES: dict[str, Meaning] = {
         " identity exists",
     ),
     "authenticationfailed": Meaning(_D, "sign in again, for example with `az login`"),
+    "sign-in failed": Meaning(
+        _D,
+        "sign in, for example with `az login`; in a pipeline set AZURE_TENANT_ID, AZURE_CLIENT_ID"
+        " and AZURE_FEDERATED_TOKEN_FILE",
+    ),
     "expiredauthenticationtoken": Meaning(_D, "sign in again, for example with `az login`"),
     "invalidauthenticationtokentenant": Meaning(
         _D, "sign in to the tenant of the subscription: `az login --tenant TENANT`"

@@ -18,6 +18,7 @@ from reconciler.core.policy import Policy, breaches
 from reconciler.core.resolve import resolve, settled_value
 from reconciler.core.steps import steps_for
 from reconciler.kinds import KINDS, place_of
+from reconciler.model.failure import Failure
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Action, Block, Change, OutputValue, Plan
 from reconciler.model.resource import (
@@ -45,9 +46,15 @@ def make_plan(desired: DesiredState, observed: ObservedState, policy: Policy) ->
         changes=result,
         steps=steps_for(result),
         breaches=tuple(breaches(policy, result)),
-        gaps=observed.gaps,
+        gaps=_causes(observed),
         outputs=tuple(_output(o, desired, observed) for o in desired.outputs),
     )
+
+
+def _causes(observed: ObservedState) -> tuple[Failure, ...]:
+    """Return each reason why something could not be read once, however much it hides."""
+    found = [*observed.gaps, *(observed.unreadable[id_] for id_ in sorted(observed.unreadable))]
+    return tuple({(f.code, f.message): f for f in reversed(found)}.values())[::-1]
 
 
 def _turn(resource: DesiredResource) -> tuple[bool, int]:

@@ -150,6 +150,7 @@ class Plan:
     steps: tuple[Step, ...]
     breaches: tuple[Breach, ...] = ()
     gaps: tuple[Failure, ...] = ()
+    """Why not everything could be read: each cause once."""
     outputs: tuple[OutputValue, ...] = ()
 
     @property
