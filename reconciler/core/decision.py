@@ -276,7 +276,7 @@ class Facts:
             reason=reason,
             fields=fields,
             notes=tuple(notes),
-            span=self.desired.span,
+            place=self.desired.place,
             desired=self.desired,
             observed=self.live,
         )

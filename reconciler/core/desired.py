@@ -107,7 +107,7 @@ def _resource(
         address=declared.address,
         stack=stack.name,
         presence=declared.presence,
-        span=declared.span,
+        place=declared.place,
         fields=fields,
         pending=pending,
         lifecycle=lifecycle,

@@ -111,7 +111,7 @@ def _dragged(changes: Mapping[ResourceId, Change], observed: ObservedState) -> I
                 action=Action.DELETE,
                 reason=f"`{parent.id.name}`, which it is nested in, is deleted",
                 notes=loss(kind),
-                span=parent.span,
+                place=parent.place,
                 observed=live,
             )
 

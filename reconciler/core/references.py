@@ -15,7 +15,7 @@ from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import Presence
-from reconciler.model.source import Span
+from reconciler.model.source import Place, Span
 
 PREFIX = "ref:"
 
@@ -51,7 +51,12 @@ class Declaration:
     path: tuple[str, ...]
     """Where it stands below ``spec``: collections and names in turn."""
     presence: Presence
-    span: Span
+    place: Place
+
+    @property
+    def span(self) -> Span:
+        """Where the spec names it."""
+        return self.place.span
 
     @property
     def name(self) -> str:

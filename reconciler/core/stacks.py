@@ -105,7 +105,7 @@ def _named(
                 stack=stack.name,
                 path=place,
                 presence=_presence(value),
-                span=stack.document.key("spec", *place),
+                place=stack.document.place("spec", *place, key=True),
             )
             yield from _named(stack, kind.name, as_object(value), place, (*names, name))
 
@@ -139,7 +139,7 @@ def group_of(stack: Stack) -> DesiredResource:
         address=f"{stack.name}/resourceGroup/{stack.group.name}",
         stack=stack.name,
         presence=Presence.MANAGED if managed else Presence.EXISTING,
-        span=stack.document.at("spec", "resourceGroup", "name" if managed else "existing"),
+        place=stack.document.place("spec", "resourceGroup", "name" if managed else "existing"),
         fields={key: place[key] for key in ("location", "tags") if key in place},
     )
 

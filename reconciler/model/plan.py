@@ -10,7 +10,7 @@ from enum import StrEnum
 from reconciler.model.failure import Failure
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import DesiredResource, ObservedResource, Output
-from reconciler.model.source import Span
+from reconciler.model.source import Place, Span
 from reconciler.model.value import Absent, Body, Json, Pending
 
 
@@ -87,9 +87,15 @@ class Change:
     block: Block | None = None
     intended: Action | None = None
     """For a blocked change, the action that was blocked."""
-    span: Span | None = None
+    place: Place | None = None
+    """Where the spec names it, None if no spec does."""
     desired: DesiredResource | None = None
     observed: ObservedResource | None = None
+
+    @property
+    def span(self) -> Span | None:
+        """Where the spec names it, None if no spec does."""
+        return self.place.span if self.place is not None else None
 
 
 class Verb(StrEnum):

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from reconciler.model.failure import Failure
 from reconciler.model.ids import ResourceId
-from reconciler.model.source import Span
+from reconciler.model.source import Place, Span
 from reconciler.model.value import Body, Json, Pending
 
 
@@ -61,7 +61,7 @@ class DesiredResource:
     """How people name it: ``stack/collection/name``."""
     stack: str
     presence: Presence
-    span: Span | None
+    place: Place | None
     """Where the spec names it."""
     fields: Mapping[str, Json] = field(default_factory=dict)
     """The managed fields by spec name; null removes. What is not here is not managed."""
@@ -70,6 +70,11 @@ class DesiredResource:
     lifecycle: Lifecycle = Lifecycle()
     needs: frozenset[ResourceId] = frozenset()
     """Resources that must be there before this one is written."""
+
+    @property
+    def span(self) -> Span | None:
+        """Where the spec names it, None if no spec does."""
+        return self.place.span if self.place is not None else None
 
     @property
     def may_be_replaced(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from reconciler.model.value import Json, Path
@@ -49,3 +49,21 @@ class Document:
     def at(self, *path: str | int) -> Span:
         """Return the span of the value at ``path``."""
         return self.locate(path, VALUE)
+
+    def place(self, *path: str | int, key: bool = False) -> Place:
+        """Return the place of the value at ``path``, or of its key, without looking it up yet."""
+        return Place(self, path, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere in a document; where that is in its file is worked out when somebody asks."""
+
+    document: Document = field(compare=False, repr=False)
+    path: Path
+    of_key: bool
+
+    @property
+    def span(self) -> Span:
+        """Where it was written."""
+        return self.document.locate(self.path, self.of_key)
