@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -105,6 +106,17 @@ def test_the_embedded_emulator_outlives_a_run(lab: Lab) -> None:
         ran = _process(*arguments, "--target", "emulator", cwd=lab.folder)
         assert ran.returncode == code, ran.stdout + ran.stderr
     assert (lab.folder / ".reconciler" / "emulator.sqlite").is_file()
+
+
+def test_the_specs_of_this_repository_apply_and_then_plan_empty(workdir: Path) -> None:
+    for name in ("specs", "schemas"):
+        shutil.copytree(REPOSITORY / name, workdir / name)
+    shutil.copy(REPOSITORY / "reconciler.yaml", workdir)
+    applied = _process("apply", "specs", "--target", "emulator", "--yes", cwd=workdir)
+    assert applied.returncode == 0, applied.stdout + applied.stderr
+    planned = _process("plan", "specs", "--target", "emulator", cwd=workdir)
+    assert planned.returncode == 0, planned.stdout
+    assert "In sync: Azure is as the specs say" in planned.stdout
 
 
 def test_a_broken_state_file_is_an_error_with_a_mend(lab: Lab) -> None:

@@ -432,3 +432,18 @@ def test_a_resource_group_is_never_replaced(lab: Lab) -> None:
     assert ran.code == 4
     assert "mend: put the old value back\n" in ran.out
     assert lab.arm.writes() == []
+
+
+def test_a_role_of_an_earlier_stack_may_wait_for_an_identity_of_a_later_one(lab: Lab) -> None:
+    acs: Any = {"dataLocation": "Europe"}
+    lab.spec(name="z-services", communicationServices={"acs-a": acs})
+    lab.settle()
+    with_identity = acs | {"identity": {"systemAssigned": True}}
+    lab.spec(name="z-services", communicationServices={"acs-a": with_identity})
+    principal = "ref:stack/z-services//communicationServices/acs-a"
+    scope = f"/subscriptions/{SUBSCRIPTION}"
+    role = {"role": "Reader", "principal": principal, "scope": scope}
+    lab.spec(name="a-roles", roleAssignments={"r": role})
+    ran = lab.apply()
+    assert ran.code == 0, ran.out
+    assert lab.plan().code == 0
