@@ -84,7 +84,8 @@ def _resource(
     needs: set[ResourceId] = {stack.group}
     fields: dict[str, Json] = {}
     pending: dict[str, Pending] = {}
-    resolver = Resolver(stack, index, problems, needs)
+    leaves = declared.presence is Presence.REMOVED
+    resolver = Resolver(stack, index, problems, needs, leaves)
     identifier = declared.id
     if kind.is_extension:
         identifier, fields, pending = assignment(stack.group, declared, values, resolver)

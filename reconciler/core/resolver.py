@@ -24,6 +24,8 @@ class Resolver:
     index: Index
     problems: list[Diagnostic]
     needs: set[ResourceId]
+    leaves: bool = False
+    """Whether the resource that refers is removed itself: then it may refer to removed ones."""
 
     def resolve(self, value: Json, path: Path) -> Json:
         """Return ``value`` with every reference in it, key or value, replaced by an ARM id."""
@@ -73,7 +75,7 @@ class Resolver:
 
     def _need(self, found: Declaration, text: str, path: Path, *, of_key: bool) -> None:
         """Note that ``found`` must come first; what is to be deleted cannot be needed."""
-        if found.presence is Presence.REMOVED:
+        if found.presence is Presence.REMOVED and not self.leaves:
             self.problems.append(
                 Diagnostic(
                     Code.REMOVED_TARGET,

@@ -257,6 +257,19 @@ def test_a_stack_is_taken_down_in_the_right_order(lab: Lab) -> None:
     assert lab.plan().code == 0
 
 
+def test_an_identity_goes_after_its_role_assignments(lab: Lab) -> None:
+    role = {"role": "Reader", "principal": "ref:identities/id-a", "scope": "resourceGroup"}
+    lab.spec(identities={"id-a": {"location": "westeurope"}}, roleAssignments={"r": role})
+    lab.settle()
+    lab.arm.fault(method="DELETE", path="roleAssignments", delay=0.3)
+    lab.spec(identities={"id-a": None}, roleAssignments={"r": role | {"remove": True}})
+    ran = lab.apply()
+    assert ran.code == 0, ran.out + ran.err
+    done = [line for line in ran.err.splitlines() if line.startswith("  done")]
+    assert ["roleAssignments" in done[0], "identities" in done[1]] == [True, True]
+    assert lab.plan().code == 0
+
+
 def test_a_domain_that_is_linked_elsewhere_is_not_deleted(lab: Lab) -> None:
     lab.spec(**EVERYTHING)
     lab.settle()
@@ -380,6 +393,7 @@ def test_a_role_may_wait_for_a_system_identity_that_is_switched_on(lab: Lab) -> 
     assert ran.code == 0, ran.out
     order = [m for m, _, _ in lab.arm.writes()]
     assert order == ["PATCH", "PUT", "PUT"]
+    assert "failed, next in" not in ran.err
     assert lab.plan().code == 0
 
 
