@@ -461,3 +461,17 @@ def test_a_role_of_an_earlier_stack_may_wait_for_an_identity_of_a_later_one(lab:
     ran = lab.apply()
     assert ran.code == 0, ran.out
     assert lab.plan().code == 0
+
+
+def test_a_role_of_an_identity_that_is_switched_off_is_refused(lab: Lab) -> None:
+    role = {"role": "Reader", "principal": "ref:communicationServices/acs-a"}
+    acs: Any = {"dataLocation": "Europe", "identity": {"systemAssigned": True}}
+    assignments = {"r": role | {"scope": "resourceGroup"}}
+    lab.spec(communicationServices={"acs-a": acs}, roleAssignments=assignments)
+    lab.settle()
+    acs = acs | {"identity": {"systemAssigned": False}}
+    lab.spec(communicationServices={"acs-a": acs}, roleAssignments=assignments)
+    ran = lab.apply()
+    assert ran.code == 4
+    assert "`principal` is the principalId of `acs-a`, which has none" in ran.out
+    assert lab.arm.writes() == []
