@@ -190,3 +190,15 @@ def test_silence_is_broken_with_what_is_under_way() -> None:
     execute(Plan((), (step("a"),)), world, world, Clock(tick=6.0), listen, Interrupt())
     running = [e for e in heard if isinstance(e, StepsRunning)]
     assert [s.address for s, _ in running[0].steps] == ["a"]
+
+
+def test_a_write_whose_answer_was_lost_is_not_written_twice() -> None:
+    class Lossy(World):
+        def write(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
+            super().write(kind, verb, resource, body)
+            raise RequestFailedError(failed(FailureClass.TRANSIENT, "connection lost"))
+
+    world = Lossy()
+    _, outcomes = run(world, step("a"))
+    assert outcomes[0].result is Result.DONE
+    assert world.order == ["a"]
