@@ -250,7 +250,10 @@ def _read_lists(reader: Reader, query: _Query) -> _Answer:
     except RequestFailedError as error:
         if error.failure.kind is not FailureClass.DENIED or not others:
             return _unreadable(answer, query.wanted, error.failure)
-        return _read_each_group(reader, query, others)
+        answer = _read_each_group(reader, query, others)
+        if query.wide:  # who else holds on to what is to be deleted is not known
+            answer.gaps.append(error.failure)
+        return answer
     return _matched(answer, query.kind, bodies, query.wanted)
 
 

@@ -135,6 +135,19 @@ def test_an_identity_that_is_attached_elsewhere_is_not_deleted(lab: Lab) -> None
         assert lab.arm.writes() == []
 
 
+def test_nothing_is_deleted_while_who_uses_it_cannot_be_read(lab: Lab) -> None:
+    lab.spec(identities={"id-a": UAI}, communicationServices={"acs-here": ACS})
+    lab.settle()
+    denied = {"status": 403, "code": "AuthorizationFailed", "message": "only your groups"}
+    path = "subscriptions/[^/]+/providers/Microsoft.Communication/communicationServices"
+    lab.arm.fault(method="GET", path=path, times=None, **denied)
+    lab.spec(identities={"id-a": None}, communicationServices={"acs-here": ACS})
+    ran = lab.apply()
+    assert ran.code == 1
+    assert "only your groups" in ran.out
+    assert lab.arm.writes() == []
+
+
 def test_a_tag_change_never_touches_linked_domains(lab: Lab) -> None:
     domain = f"{GROUP}/providers/Microsoft.Communication/emailServices/mail/domains/a.test"
     lab.spec(communicationServices={"acs-a": {**ACS, "linkedDomains": [domain]}})
