@@ -10,6 +10,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from reconciler.arm.clients import Clients
+from reconciler.arm.probe import ArmProbe
 from reconciler.arm.reader import ArmReader
 from reconciler.arm.target import PUBLIC_AZURE, Target
 from reconciler.arm.writer import ArmWriter
@@ -35,6 +36,8 @@ class Connection:
     target: Target
     reader: Reader
     clock: Clock
+    probe: ArmProbe
+    """Asks about the control plane and the caller instead of resources."""
     _writer: Writer | None
 
     @property
@@ -70,7 +73,7 @@ def connect(
         cleanup.callback(clients.close)
         clock = ScaledClock(LOCAL_HASTE) if target.is_local else SystemClock()
         writer = ArmWriter(clients) if writes else None
-        yield Connection(target, ArmReader(clients), clock, writer)
+        yield Connection(target, ArmReader(clients), clock, ArmProbe(clients, target), writer)
 
 
 @contextmanager

@@ -73,6 +73,17 @@ class Clients:
         """Return the client that a row of the table names."""
         return getattr(self, client)(subscription)
 
+    def access_token(self) -> str:
+        """Return a token for the target; empty for an emulator, which takes any.
+
+        Raises:
+            azure.core.exceptions.ClientAuthenticationError: nobody is signed in.
+
+        """
+        if self._target.is_local:
+            return ""
+        return self._credential.get_token(f"{self._target.endpoint}/.default").token
+
     def close(self) -> None:
         """Close all connections."""
         self._transport.close()

@@ -13,6 +13,7 @@ from reconciler.emulator import (
     errors,
     federated_credentials,
     operations,
+    permissions,
     provider,
     registry,
     resources,
@@ -220,6 +221,7 @@ _ANSWERS = {
 _EXTENSIONS = {
     "roleassignments": role_assignments.answer,
     "roledefinitions": role_definitions.answer,
+    "permissions": permissions.answer,
 }
 """What answers below another resource, by folded type."""
 

@@ -33,6 +33,7 @@ class Behaviour:
             self.principal_delay = 0
             self.sender_quota = False
             self._foreign: dict[str, str] = {}
+            self._permissions: dict[str, list[JsonObject]] = {}
             self._refused: dict[str, int] = {}
 
     def content(self) -> JsonObject:
@@ -102,6 +103,33 @@ class Behaviour:
         with self._lock:
             self._foreign = known
 
+    def declare_permissions(self, content: object) -> None:
+        """Set what the caller may do at a scope: ``{"scope": id, "permissions": [...]}``.
+
+        Raises:
+            ArmError: 400 ``EmulatorInvalidControlRequest``.
+
+        """
+        given = _object(content, {"scope", "permissions"})
+        scope, listed = given.get("scope"), given.get("permissions")
+        if not isinstance(scope, str) or not scope.startswith("/") or not isinstance(listed, list):
+            message = "give the id of a scope, and a list of permissions"
+            raise invalid_control_request(message)
+        parsed = [_permission(entry) for entry in listed]
+        with self._lock:
+            self._permissions[fold(scope).rstrip("/")] = parsed
+
+    def permissions_at(self, scope: str) -> list[JsonObject] | None:
+        """Return what was declared for a scope and for those above it; None for nothing."""
+        place = fold(scope)
+        with self._lock:
+            found = [
+                listed
+                for declared, listed in sorted(self._permissions.items())
+                if place == declared or place.startswith(f"{declared}/")
+            ]
+        return [entry for listed in found for entry in listed] if found else None
+
     def foreign(self, principal: str) -> str | None:
         """Return the type of a declared principal, or None."""
         return self._foreign.get(fold(principal))
@@ -116,6 +144,18 @@ class Behaviour:
                 return False
             self._refused[fold(principal)] = count + 1
             return True
+
+
+def _permission(entry: object) -> JsonObject:
+    """Return one permission with all of its four lists."""
+    names = ("actions", "notActions", "dataActions", "notDataActions")
+    given = _object(entry, set(names))
+    for name in names:
+        listed = given.get(name, [])
+        if not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):
+            message = f"{name} is a list of texts"
+            raise invalid_control_request(message)
+    return {name: given.get(name, []) for name in names}
 
 
 def _object(content: object, known: set[str]) -> dict[str, Any]:

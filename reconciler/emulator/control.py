@@ -37,6 +37,7 @@ class Control:
             ("PUT", "/settings"): _with_body(behaviour.change),
             ("PUT", "/quota"): _with_body(behaviour.change_quota),
             ("PUT", "/principals"): _with_body(behaviour.declare_principals),
+            ("PUT", "/permissions"): _with_body(behaviour.declare_permissions),
             ("PUT", "/verification"): _with_body(self._verify),
         }
 

@@ -8,6 +8,7 @@ from reconciler.emulator import (
     federated_credentials,
     geography,
     managed_identity,
+    permissions,
     role_assignments,
     role_definitions,
     senders,
@@ -43,6 +44,7 @@ NAMESPACES = {
 EXTENSIONS = {
     "roleassignments": ("roleAssignments", role_assignments.API_VERSIONS),
     "roledefinitions": ("roleDefinitions", role_definitions.API_VERSIONS),
+    "permissions": ("permissions", permissions.API_VERSIONS),
 }
 """Name and api-versions of the types that extend another resource, by folded name."""
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from reconciler.emulator.messages import segments
 
-EXTENSIONS = ("roleassignments", "roledefinitions")
+EXTENSIONS = ("roleassignments", "roledefinitions", "permissions")
 """The folded types of Microsoft.Authorization that extend another resource."""
 
 

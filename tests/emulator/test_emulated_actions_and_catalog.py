@@ -133,7 +133,7 @@ def test_authorization_is_a_provider_too(arm: Any) -> None:
     answer = arm.send("GET", f"{S}/providers/Microsoft.Authorization?api-version=2021-04-01")
 
     kinds = [kind["resourceType"] for kind in answer.content["resourceTypes"]]
-    assert kinds == ["roleAssignments", "roleDefinitions"]
+    assert kinds == ["permissions", "roleAssignments", "roleDefinitions"]
 
 
 def resources(arm: Any, scope: str, text: str = "") -> list[str]:

@@ -220,7 +220,7 @@ WORDS = st.sampled_from(
         "Microsoft.Authorization", "roleAssignments", "roleDefinitions", "emailServices", "domains",
         "senderUsernames", "smtpUsernames", "suppressionLists", "suppressionListAddresses",
         "federatedIdentityCredentials", "listKeys", "register", "resources", "initiateVerification",
-        "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+        "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "permissions",
     ]
 )  # fmt: skip
 MEMBERS = st.sampled_from(

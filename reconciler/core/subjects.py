@@ -1,0 +1,67 @@
+"""Federated subjects that nobody can sign in with, and such that somebody else may come to own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reconciler.kinds.federated_identity_credential import (
+    FEDERATED_IDENTITY_CREDENTIAL,
+    GITHUB_ISSUER,
+)
+from reconciler.model.checkup import Check, fail, ok, warn
+from reconciler.model.resource import DesiredResource, DesiredState, Presence
+
+NAME = "subjects"
+GITHUB = re.compile(r"repo:(?P<owner>[^/:]+)/(?P<repository>[^/:]+):.+")
+"""https://docs.github.com/actions/reference/security/oidc"""
+
+
+def subject_checks(desired: DesiredState) -> Iterator[Check]:
+    """Yield a check for each bad subject, or one that says that there is none."""
+    credentials = [
+        resource
+        for resource in desired.resources
+        if resource.kind == FEDERATED_IDENTITY_CREDENTIAL.name
+        and resource.presence is Presence.MANAGED
+    ]
+    found = [check for credential in credentials for check in _of(credential)]
+    if not found and credentials:
+        found = [ok(NAME, f"{len(credentials)} federated, none of them dead or mutable")]
+    yield from found
+
+
+def _of(credential: DesiredResource) -> Iterator[Check]:
+    """Yield what is wrong with one credential."""
+    issuer = str(credential.fields.get("issuer", ""))
+    subject = str(credential.fields.get("subject", ""))
+    address = credential.address
+    dead = _why_dead(issuer, subject)
+    if dead:
+        yield fail(NAME, f"{address} is dead: {dead}", "write the subject as the token has it")
+        return
+    match = GITHUB.fullmatch(subject) if issuer == GITHUB_ISSUER else None
+    bare = [name for name in match.groups() if "@" not in name] if match else []
+    if bare:
+        names = " and ".join(f"`{name}`" for name in bare)
+        mend = f"write {' and '.join(f'`{name}@ID`' for name in bare)}; `gh api` prints the ids"
+        yield warn(NAME, f"{address} is mutable: somebody else may come to own {names}", mend)
+
+
+def _why_dead(issuer: str, subject: str) -> str:
+    """Return why no token can have a subject, or nothing.
+
+    Azure compares character by character.
+    https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
+    """
+    if "*" in subject:
+        return "`*` stands for itself"
+    if subject != subject.strip():
+        return "it begins or ends with a space"
+    if issuer != GITHUB_ISSUER and issuer.rstrip("/").lower() == GITHUB_ISSUER:
+        return f"GitHub's issuer is {GITHUB_ISSUER}, to the letter"
+    if issuer == GITHUB_ISSUER and not subject.startswith("repo:"):
+        return ""  # an organisation may have chosen other claims for its subjects
+    if issuer == GITHUB_ISSUER and GITHUB.fullmatch(subject) is None:
+        return "GitHub's subjects are `repo:OWNER/REPOSITORY:` and what may sign in"
+    return ""
