@@ -21,7 +21,7 @@ Schema = Mapping[str, Any]
 WIDTH = 96
 INDENT = " " * 10
 
-DOCUMENTS = {"Stack": "stack", "Project": "project"}
+DOCUMENTS = {"Stack": "stack", "Environment": "environment", "Project": "project"}
 """Kinds of document, with their schemas."""
 
 

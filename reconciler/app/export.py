@@ -13,6 +13,8 @@ from reconciler.core.ownership import unmarked
 from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
 from reconciler.core.references import PREFIX
+from reconciler.core.render_spec import render_spec
+from reconciler.core.substitution import escaped
 from reconciler.engine.ports import RequestFailedError
 from reconciler.kinds import BY_ARM_TYPE, children_of, place_of
 from reconciler.kinds.fields import loose
@@ -146,7 +148,7 @@ def _exported(
         "apiVersion": "reconciler/v1",
         "kind": "Stack",
         "metadata": {"name": name},
-        "spec": spec,
+        "spec": escaped(spec),
     }
     text = MODELINE.format(schema=schema) + write(document)
     return ExportedStack(name, f"{name}.yaml", text, len(members))
@@ -226,8 +228,9 @@ def _proved(
         document, findings = read(stack.text, stack.file)
         problems.extend(findings)
         if document is not None:
-            problems.extend(check_spec(document))
-            documents.append(document)
+            rendered = render_spec(document)
+            problems.extend([*rendered.problems, *check_spec(rendered.document)])
+            documents.append(rendered.document)
     if problems:
         return Export(tuple(stacks), tuple(problems), None)
     desired, findings_left = desired_state(documents, subscriptions)

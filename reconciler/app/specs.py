@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from reconciler.app.environments import Reader, choose, foreign, not_a_stack, roll_out
 from reconciler.core.desired import desired_state
+from reconciler.core.neighbours import shared_groups
+from reconciler.core.render_spec import Rendered, render_spec
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.environment import Environment
 from reconciler.model.errors import InvalidInputError
-from reconciler.model.resource import DesiredState
+from reconciler.model.resource import DesiredResource, DesiredState, OnRemoval
 from reconciler.model.source import Document
 from reconciler.spec import project as project_file
-from reconciler.spec.files import discover, read_documents
-from reconciler.spec.project import Project
+from reconciler.spec.environments import guards_of, read_environments
+from reconciler.spec.files import discover
+from reconciler.spec.project import Project, guarded
 from reconciler.spec.validate import check_spec
 
 
@@ -23,39 +28,152 @@ class Specs:
     """What the files of a run say."""
 
     project: Project
+    """With the limits of the environment, if one was chosen."""
     documents: tuple[Document, ...]
+    """The stacks, with variables filled in and patches applied."""
     desired: DesiredState
     warnings: tuple[Diagnostic, ...]
+    rendered: tuple[Rendered, ...] = ()
+    """The stacks, knowing where each of their values comes from."""
 
 
-def load(paths: Sequence[Path], project_path: Path | None = None) -> Specs:
-    """Read and check everything.
+def load(
+    paths: Sequence[Path], project_path: Path | None = None, environment: str | None = None
+) -> Specs:
+    """Read and check everything that a run is about.
 
     Args:
-        paths: files, folders or globs; the project's own if there are none.
+        paths: files, folders or globs; the environment's or the project's own if there are none.
         project_path: the project file; looked for from the current folder upward if None.
+        environment: the name of an environment; variables have their defaults if None.
 
     Raises:
         InvalidInputError: with all problems of all files.
+        UsageError: there is no such environment.
 
     """
     project, problems = project_file.load(project_path, Path.cwd())
-    documents: list[Document] = []
+    reader = Reader()
+    if environment is not None:
+        raise_errors(problems)
+        chosen = choose(project, environment)
+        project = replace(project, policy=guarded(project.policy, guards_of(chosen)))
+        rendered, found = _in_environment(chosen, paths, reader)
+    elif paths or project.specs:
+        rendered, found = _with_defaults(paths, project, reader)
+    else:
+        rendered, found = [], []
+    desired, findings = evaluate(rendered, project, partial=bool(found))
+    if environment is not None and any(map(_may_be_pruned, desired.resources)):
+        findings += _neighbours(environment, desired, project, reader)
+    problems = without_repeats([*problems, *found, *findings])
+    raise_errors(problems)
+    documents = tuple(stack.document for stack in rendered)
+    return Specs(project, documents, desired, tuple(problems), tuple(rendered))
+
+
+def evaluate(
+    rendered: Sequence[Rendered], project: Project, *, partial: bool = False
+) -> tuple[DesiredState, list[Diagnostic]]:
+    """Return what rendered stacks want, and every problem of theirs.
+
+    Args:
+        rendered: the stacks.
+        project: for its aliases.
+        partial: whether there are other stacks, which references may point at.
+
+    """
+    problems: list[Diagnostic] = []
     valid: list[Document] = []
-    if paths or project.specs:
-        files, unfound = discover(paths or project.specs)
-        documents, unread = read_documents(files)
-        problems.extend([*unfound, *unread])
-    for document in documents:
-        findings = check_spec(document)
+    for stack in rendered:
+        findings = [*stack.problems, *_explained(check_spec(stack.document), (stack,))]
         problems.extend(findings)
         if not any(f.severity is Severity.ERROR for f in findings):
-            valid.append(document)
+            valid.append(stack.document)
     desired, unresolved = desired_state(valid, project.subscriptions)
-    if len(valid) == len(documents):
-        problems.extend(unresolved)
-    else:  # a target may be missing only because its own file is not valid
-        problems.extend(p for p in unresolved if p.code != Code.UNKNOWN_TARGET)
+    if partial or len(valid) < len(rendered):
+        # A target may be missing only because its own file is not valid, or not among these.
+        unresolved = tuple(p for p in unresolved if p.code != Code.UNKNOWN_TARGET)
+    return desired, [*problems, *_explained(unresolved, rendered)]
+
+
+def raise_errors(problems: Sequence[Diagnostic]) -> None:
+    """Raise all problems if there is an error among them.
+
+    Raises:
+        InvalidInputError: there is one.
+
+    """
     if any(p.severity is Severity.ERROR for p in problems):
         raise InvalidInputError(tuple(problems))
-    return Specs(project, tuple(documents), desired, tuple(problems))
+
+
+def without_repeats(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return each problem once, with the related places of all its appearances."""
+    once: dict[object, Diagnostic] = {}
+    for problem in problems:
+        key = (problem.code, problem.problem, problem.mend, problem.span)
+        known = once.setdefault(key, problem)
+        more = tuple(related for related in problem.related if related not in known.related)
+        if more:
+            once[key] = replace(known, related=(*known.related, *more))
+    return list(once.values())
+
+
+def _neighbours(
+    name: str, desired: DesiredState, project: Project, reader: Reader
+) -> list[Diagnostic]:
+    """Return where pruning one environment would harm another; others may be wrong themselves."""
+    states: dict[str, DesiredState] = {}
+    for other in read_environments(project.environments)[0]:
+        if other.name != name:
+            rolled = roll_out(other, reader)
+            states[other.name] = evaluate(list(rolled.stacks.values()), project)[0]
+    return list(shared_groups({**states, name: desired}))
+
+
+def _may_be_pruned(resource: DesiredResource) -> bool:
+    """Whether a resource bears a mark, so that ``--prune`` may delete it."""
+    return resource.lifecycle.on_removal is OnRemoval.DELETE
+
+
+def _in_environment(
+    environment: Environment, paths: Sequence[Path], reader: Reader
+) -> tuple[list[Rendered], list[Diagnostic]]:
+    """Return the stacks of an environment, or those of them that ``paths`` name."""
+    rolled = roll_out(environment, reader)
+    problems = list(rolled.problems)
+    if not paths:
+        return list(rolled.stacks.values()), problems
+    files, unfound = discover(paths)
+    problems += [*unfound, *foreign(files, rolled)]
+    wanted = {file.resolve() for file in files}
+    return [stack for real, stack in rolled.stacks.items() if real in wanted], problems
+
+
+def _with_defaults(
+    paths: Sequence[Path], project: Project, reader: Reader
+) -> tuple[list[Rendered], list[Diagnostic]]:
+    """Return stacks in no environment."""
+    files, problems = discover(paths or project.specs)
+    documents, unread = reader.stacks(files)
+    problems += unread
+    asked = {path.resolve() for path in paths}
+    for file in files:
+        document, _ = reader.read(file)
+        passed_over = document is not None and file.resolve() not in documents
+        if document is not None and passed_over and (len(files) == 1 or file.resolve() in asked):
+            problems.append(not_a_stack(document))
+    return [render_spec(document) for document in documents.values()], problems
+
+
+def _explained(
+    findings: Iterable[Diagnostic], rendered: Sequence[Rendered]
+) -> Iterator[Diagnostic]:
+    """Yield findings with all places that matter, and without those that repeat others."""
+    for finding in findings:
+        told: Diagnostic | None = finding
+        for stack in rendered:
+            told = told and stack.explain(told)
+        if told is not None:
+            yield told

@@ -17,11 +17,14 @@ from reconciler.model.errors import InvalidInputError, ReconcilerError, UsageErr
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("author", "Start a repository of specs: project file, example, editor settings."),
     "validate": ("author", "Check spec files against their schemas, without Azure."),
+    "render": ("author", "Print the stacks as an environment wants them."),
     "explain": ("author", "Say what a kind or field means, and what a change of it does."),
     "graph": ("author", "Draw what depends on what, as Mermaid or DOT."),
     "plan": ("change", "Show what would change in Azure. Writes nothing."),
     "apply": ("change", "Make Azure as the specs say, and prove it with a second plan."),
     "export": ("adopt", "Write specs for what exists in Azure, and prove them right."),
+    "doctor": ("operate", "Look at what plan and apply stand on, and say what to mend."),
+    "rbac": ("operate", "Derive least-privilege roles from the specs, and check the caller's."),
     "emulator": ("emulate", "Run the embedded Azure control plane on its own."),
     "completion": ("completion", "Print the script that completes commands in your shell."),
 }

@@ -20,6 +20,16 @@ project = click.option(
     help="The project file; by default reconciler.yaml in this folder or the nearest one above.",
 )
 
+environment = click.option(
+    "-e",
+    "--env",
+    "environment",
+    metavar="NAME",
+    envvar="RECONCILER_ENV",
+    show_envvar=True,
+    help="The environment; without PATHS its own stacks are used.",
+)
+
 target = click.option(
     "--target",
     metavar="azure|emulator|URL",

@@ -140,21 +140,13 @@ class Code(StrEnum):
         "unknown apiVersion",
         "This version of the tool does not know this version of the format.",
     )
-    KIND = (
-        "ACS032",
-        "unknown kind",
-        "No kind of document has this name.",
-    )
+    KIND = ("ACS032", "unknown kind", "No kind of document has this name.")
     UNKNOWN_FIELD = (
         "ACS033",
         "unknown field",
         "There is no field of this name here. It would have no effect, so it is refused.",
     )
-    MISSING_FIELD = (
-        "ACS034",
-        "missing field",
-        "A field that has no default is not there.",
-    )
+    MISSING_FIELD = ("ACS034", "missing field", "A field that has no default is not there.")
     NOT_A_CHOICE = (
         "ACS035",
         "value that is none of the choices",
@@ -185,11 +177,7 @@ class Code(StrEnum):
         "too few or too many entries",
         "The list or mapping has fewer or more entries than allowed.",
     )
-    REPEATED = (
-        "ACS041",
-        "entry listed twice",
-        "The list is a set: each entry may be there once.",
-    )
+    REPEATED = ("ACS041", "entry listed twice", "The list is a set: each entry may be there once.")
     COMBINATION = (
         "ACS042",
         "fields that do not go together",
@@ -205,11 +193,7 @@ class Code(StrEnum):
         "name that is not allowed",
         "The key is the name of something, and Azure does not allow this name.",
     )
-    SCHEMA = (
-        "ACS049",
-        "not as the schema says",
-        "The value breaks another rule of the schema.",
-    )
+    SCHEMA = ("ACS049", "not as the schema says", "The value breaks another rule of the schema.")
     SUBSCRIPTION = (
         "ACS050",
         "unknown subscription",
@@ -260,3 +244,48 @@ class Code(StrEnum):
         "GitHub name without its id",
         "A warning: somebody else can register a freed name, and their tokens would match.",
     )
+    EXPRESSION = (
+        "ACS060",
+        "not a variable",
+        "In a stack, ${ starts a variable and nothing else; $${ stands for the two characters.",
+    )
+    UNKNOWN_VARIABLE = (
+        "ACS061",
+        "unknown variable",
+        "A variable is used, or given a value, that no stack concerned declares.",
+    )
+    NO_VALUE = (
+        "ACS062",
+        "variable without a value",
+        "A stack uses a variable that has no default, and nothing gives it a value.",
+    )
+    WRONG_VALUE = (
+        "ACS063",
+        "value that a variable does not take",
+        "The value or the default has another type than declared, or is not among what is allowed.",
+    )
+    UNUSED_VARIABLE = ("ACS064", "unused variable", "A warning: the stack does not use it.")
+    SAME_KEY = ("ACS065", "two keys that become one", "Filled in, the keys are the same.")
+    UNKNOWN_STACK = ("ACS066", "patch for an unknown stack", "The environment has no such stack.")
+    FIXED_FIELD = (
+        "ACS067",
+        "what is the same everywhere",
+        "The name, kind and apiVersion of a stack hold no variables, and no patch changes them.",
+    )
+    SAME_ENVIRONMENT = (
+        "ACS068",
+        "two environments with one name",
+        "An environment is chosen by its name, so each has its own.",
+    )
+    OTHER_STACK = (
+        "ACS069",
+        "stack of no such environment",
+        "The file was asked for with an environment whose stacks it is not among.",
+    )
+    MUCH_TEXT = ("ACS070", "variables that write too much", "Their limit is 1,000,000 characters.")
+    SHARED_GROUP = (
+        "ACS071",
+        "environments that would prune each other",
+        "Two environments keep one stack in one group, with marks that do not tell them apart.",
+    )
+    NOTHING_REMOVED = ("ACS072", "null that removes nothing", "The stack has no such key.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reconciler.core.policy import Policy
@@ -15,6 +15,7 @@ from reconciler.spec.validate import check_project
 
 FILE_NAME = "reconciler.yaml"
 DEFAULT_SPECS = ("specs",)
+DEFAULT_ENVIRONMENTS = ("environments",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Project:
     subscriptions: Mapping[str, str] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     document: Document | None = None
+    environments: tuple[Path, ...] = ()
+    """Files, folders and globs; the default folder only if there is something in it."""
 
 
 def find(start: Path) -> Path | None:
@@ -49,7 +52,8 @@ def load(file: Path | None, start: Path) -> tuple[Project, list[Diagnostic]]:
     """
     file = file or find(start)
     if file is None:
-        return Project(start, tuple(start / spec for spec in DEFAULT_SPECS)), []
+        specs = tuple(start / spec for spec in DEFAULT_SPECS)
+        return Project(start, specs, environments=_environments(start, None)), []
     document, problems = read_document(file)
     if document is not None:
         problems.extend(check_project(document))
@@ -63,19 +67,31 @@ def _project(root: Path, document: Document) -> Project:
     spec = _object(document.value.get("spec"))
     specs = spec.get("specs")
     names = [str(s) for s in specs] if isinstance(specs, list) else list(DEFAULT_SPECS)
-    guards = _object(spec.get("guards"))
-    default = Policy()
     return Project(
         root=root,
         specs=tuple(root / name for name in names),
         subscriptions={k: str(v).lower() for k, v in _object(spec.get("subscriptions")).items()},
-        policy=Policy(
-            max_deletes=_limit(guards, "maxDeletes", default.max_deletes),
-            max_replaces=_limit(guards, "maxReplaces", default.max_replaces),
-            max_delete_percent=_limit(guards, "maxDeletePercent", default.max_delete_percent),
-        ),
+        policy=guarded(Policy(), _object(spec.get("guards"))),
         document=document,
+        environments=_environments(root, spec.get("environments")),
     )
+
+
+def guarded(policy: Policy, guards: Mapping[str, Json]) -> Policy:
+    """Return ``policy`` with the limits that ``guards`` names, as the schema calls them."""
+    return replace(
+        policy,
+        max_deletes=_limit(guards, "maxDeletes", policy.max_deletes),
+        max_replaces=_limit(guards, "maxReplaces", policy.max_replaces),
+        max_delete_percent=_limit(guards, "maxDeletePercent", policy.max_delete_percent),
+    )
+
+
+def _environments(root: Path, named: Json) -> tuple[Path, ...]:
+    """Return where the environments are; nobody needs to have any."""
+    if isinstance(named, list):
+        return tuple(root / str(name) for name in named)
+    return tuple(root / n for n in DEFAULT_ENVIRONMENTS if any((root / n).rglob("*.y*ml")))
 
 
 def _limit(guards: Mapping[str, Json], name: str, default: int) -> int:

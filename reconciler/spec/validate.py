@@ -24,6 +24,9 @@ SPEC_KINDS: Final[Mapping[str, str]] = MappingProxyType({"Stack": "stack"})
 PROJECT_KINDS: Final[Mapping[str, str]] = MappingProxyType({"Project": "project"})
 """The kind of the project file, with its schema."""
 
+ENVIRONMENT_KINDS: Final[Mapping[str, str]] = MappingProxyType({"Environment": "environment"})
+"""The kind of an environment file, with its schema."""
+
 
 def check(document: Document, schema_name: str) -> list[Diagnostic]:
     """Return what the schema called ``schema_name`` finds wrong, by place.
@@ -45,6 +48,11 @@ def check_spec(document: Document) -> list[Diagnostic]:
 def check_project(document: Document) -> list[Diagnostic]:
     """Return what is wrong with the project file."""
     return _check_kind(document, PROJECT_KINDS)
+
+
+def check_environment(document: Document) -> list[Diagnostic]:
+    """Return what is wrong with an environment file, apart from what depends on its stacks."""
+    return _check_kind(document, ENVIRONMENT_KINDS)
 
 
 def _check_kind(document: Document, kinds: Mapping[str, str]) -> list[Diagnostic]:

@@ -44,6 +44,8 @@ def loaded(*arguments: str) -> tuple[int, list[str]]:
         ("explain CommunicationService", 230),
         ("validate specs", 270),
         ("graph specs", 270),
+        ("doctor --help", 170),
+        ("rbac generate specs", 290),
     ],
 )
 def test_a_command_that_does_not_talk_to_azure_imports_little_and_nothing_heavy(

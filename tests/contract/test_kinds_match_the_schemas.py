@@ -126,8 +126,8 @@ def test_every_kind_has_its_collection_in_the_schema_that_holds_it(name: str) ->
 
 
 def test_every_schema_file_is_used() -> None:
-    used = {kind.schema for kind in DESCRIBED.values()} | {"stack", "project", "common"}
-    assert set(schemas.names()) == used
+    documents = {"stack", "environment", "project", "common"}
+    assert set(schemas.names()) == {kind.schema for kind in DESCRIBED.values()} | documents
 
 
 @pytest.mark.parametrize("name", EMULATED)

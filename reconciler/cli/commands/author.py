@@ -1,4 +1,4 @@
-"""``init``, ``validate``, ``explain`` and ``graph``: commands that never talk to Azure."""
+"""Commands that never talk to Azure: init, validate, render, explain, graph."""
 
 from __future__ import annotations
 
@@ -16,46 +16,93 @@ from reconciler.render.words import plural
 
 @click.command("validate")
 @options.paths
+@options.environment
 @options.project
 @options.output("text", "concise", "github", "json")
 @click.pass_obj
 def validate_command(
     colour: bool,
     paths: tuple[Path, ...],
+    environment: str | None,
     project_path: Path | None,
     form: str,
 ) -> int:
     """Check spec files, without Azure. Reports every problem of every file in one run.
 
-    PATHS are spec files, folders or globs; without any, those of the project file.
+    PATHS are spec files, folders or globs; without any, those of the project file. Stacks are
+    checked in every environment that has them, or in the one that is named.
 
     \b
     Examples:
       reconciler validate
+      reconciler validate -e prod
       reconciler validate specs/prod -o github   annotations in a pull request
     """
-    from reconciler.app.specs import load
+    from reconciler.app.check import check_all, check_one
 
     try:
-        specs = load(paths, project_path)
+        if environment is None:
+            checked = check_all(paths, project_path)
+        else:
+            checked = check_one(paths, project_path, environment)
     except InvalidInputError as error:
         print_diagnostics(error.diagnostics, sys.stdout, form=form, colour=colour)
         return ExitCode.INVALID
     if form == "text":
-        if specs.warnings:
-            print_diagnostics(specs.warnings, sys.stdout, colour=colour)
-        files, count = len(specs.documents), len(specs.desired.resources)
-        write(f"Valid: {plural(files, 'file')}, {plural(count, 'resource')}.\n")
-    elif form == "json" or specs.warnings:
-        print_diagnostics(specs.warnings, sys.stdout, form=form)
+        if checked.warnings:
+            print_diagnostics(checked.warnings, sys.stdout, colour=colour)
+        counts = [(checked.files, "file"), (checked.environments, "environment")]
+        words = [plural(count, noun) for count, noun in counts if count]
+        write(f"Valid: {', '.join([*words, plural(checked.resources, 'resource')])}.\n")
+    elif form == "json" or checked.warnings:
+        print_diagnostics(checked.warnings, sys.stdout, form=form)
+    return ExitCode.OK
+
+
+@click.command("render")
+@options.paths
+@options.environment
+@options.project
+@click.option("--annotate", is_flag=True, help="Say where each line that differs comes from.")
+@options.output("yaml", "json")
+def render_command(
+    paths: tuple[Path, ...],
+    environment: str | None,
+    project_path: Path | None,
+    annotate: bool,
+    form: str,
+) -> int:
+    """Print the stacks as an environment wants them: patched, with variables filled in.
+
+    What is printed is a stack again, without variables. PATHS are as for plan.
+
+    \b
+    Examples:
+      reconciler render -e prod
+      reconciler render -e prod --annotate       with the place of everything that differs
+      reconciler render -e prod stacks/mail.yaml > mail.yaml
+    """
+    from reconciler.app.rendered import as_json, as_yaml
+    from reconciler.app.specs import load
+
+    specs = load(paths, project_path, environment)
+    if specs.warnings:
+        print_diagnostics(specs.warnings, sys.stderr)
+    if form == "json":
+        write(as_json(specs.rendered))
+    else:
+        write(as_yaml(specs.rendered, annotate=annotate))
     return ExitCode.OK
 
 
 @click.command("graph")
 @options.paths
+@options.environment
 @options.project
 @options.output("mermaid", "dot")
-def graph_command(paths: tuple[Path, ...], project_path: Path | None, form: str) -> int:
+def graph_command(
+    paths: tuple[Path, ...], environment: str | None, project_path: Path | None, form: str
+) -> int:
     """Draw what depends on what, from the specs alone.
 
     \b
@@ -66,7 +113,7 @@ def graph_command(paths: tuple[Path, ...], project_path: Path | None, form: str)
     from reconciler.app.specs import load
     from reconciler.render import graph
 
-    desired = load(paths, project_path).desired
+    desired = load(paths, project_path, environment).desired
     write(graph.mermaid(desired) if form == "mermaid" else graph.dot(desired))
     return ExitCode.OK
 

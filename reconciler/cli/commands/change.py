@@ -16,6 +16,7 @@ from reconciler.model.plan import Plan
 
 @click.command("plan")
 @options.paths
+@options.environment
 @options.target
 @options.project
 @options.prune
@@ -26,6 +27,7 @@ from reconciler.model.plan import Plan
 def plan_command(
     colour: bool,
     paths: tuple[Path, ...],
+    environment: str | None,
     target: str,
     project_path: Path | None,
     prune: bool,
@@ -45,13 +47,14 @@ def plan_command(
     Examples:
       reconciler plan                            all specs of the project against Azure
       reconciler plan specs/notifications.yaml   one stack
+      reconciler plan -e prod                    the stacks of an environment
       reconciler plan -o markdown > plan.md      for a pull request
       reconciler plan --requests                 with the bodies that would be sent
     """
     from reconciler.app.plan import plan as make
     from reconciler.app.specs import load
 
-    specs = load(paths, project_path)
+    specs = load(paths, project_path, environment)
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
     result = make(specs, target, Progress(quiet=quiet), prune=prune)
@@ -61,6 +64,7 @@ def plan_command(
 
 @click.command("apply")
 @options.paths
+@options.environment
 @options.target
 @options.project
 @options.prune
@@ -78,6 +82,7 @@ def plan_command(
 def apply_command(
     colour: bool,
     paths: tuple[Path, ...],
+    environment: str | None,
     target: str,
     project_path: Path | None,
     prune: bool,
@@ -109,7 +114,7 @@ def apply_command(
     from reconciler.app.specs import load
     from reconciler.engine.interrupt import listening
 
-    specs = load(paths, project_path)
+    specs = load(paths, project_path, environment)
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
     root, groups = specs.project.root, existing_groups(specs)

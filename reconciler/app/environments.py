@@ -1,0 +1,124 @@
+"""Which environment a run is about, and which stacks it has there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.core.references import suggest
+from reconciler.core.render_spec import Rendered, render_spec, unknown_names
+from reconciler.model.codes import Code
+from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.environment import Environment
+from reconciler.model.errors import InvalidInputError, UsageError
+from reconciler.model.source import Document, Span
+from reconciler.spec.environments import is_environment, read_environments, stack_files
+from reconciler.spec.files import read_document, shown_name
+from reconciler.spec.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class RolledOut:
+    """The stacks of an environment."""
+
+    environment: Environment
+    stacks: Mapping[Path, Rendered]
+    """Rendered, by the real paths of their files."""
+    problems: tuple[Diagnostic, ...]
+    """What is wrong about the environment and its use of the stacks."""
+
+
+class Reader:
+    """Reads each file once, however many environments use it."""
+
+    def __init__(self) -> None:
+        """Start with nothing read."""
+        self._read: dict[Path, tuple[Document | None, list[Diagnostic]]] = {}
+
+    def stacks(self, files: Iterable[Path]) -> tuple[dict[Path, Document], list[Diagnostic]]:
+        """Return what is in files, by their real paths, and what cannot be read.
+
+        Environments are passed over: they may lie in one folder with stacks.
+        """
+        documents: dict[Path, Document] = {}
+        findings: list[Diagnostic] = []
+        for file in files:
+            document, found = self.read(file)
+            findings += found
+            if document is not None and not is_environment(document):
+                documents[file.resolve()] = document
+        return documents, findings
+
+    def read(self, file: Path) -> tuple[Document | None, list[Diagnostic]]:
+        """Return the document in a file, and what cannot be read."""
+        real = file.resolve()
+        if real not in self._read:
+            self._read[real] = read_document(file)
+        return self._read[real]
+
+
+def choose(project: Project, name: str) -> Environment:
+    """Return the environment called ``name``.
+
+    Raises:
+        UsageError: there is none.
+        InvalidInputError: there is none, and a file that may describe it is wrong.
+
+    """
+    environments, problems = read_environments(project.environments)
+    by_name = {environment.name: environment for environment in environments}
+    if name in by_name:
+        doubled = [p for p in problems if p.code == Code.SAME_ENVIRONMENT]
+        doubled = [p for p in doubled if f"`{name}`" in p.problem]
+        if doubled:
+            raise InvalidInputError(tuple(doubled))
+        return by_name[name]
+    if problems:
+        raise InvalidInputError(tuple(problems))
+    if not by_name:
+        mend = "write one, such as environments/prod.yaml: `reconciler explain Environment`"
+        raise UsageError(f"there is no environment `{name}`, and no other", mend)
+    mend = suggest(name, sorted(by_name))
+    places = ", ".join(
+        f"{n} ({e.document.at('metadata', 'name')})" for n, e in sorted(by_name.items())
+    )
+    raise UsageError(f"there is no environment `{name}`; known: {places}", mend)
+
+
+def roll_out(environment: Environment, reader: Reader) -> RolledOut:
+    """Return all stacks of an environment, rendered."""
+    files, problems = stack_files(environment)
+    documents, unread = reader.stacks(files.values())
+    problems += unread
+    stacks = {real: render_spec(document, environment) for real, document in documents.items()}
+    if not problems:  # else a stack may be missing only because it cannot be read
+        problems += unknown_names(environment, {stack.name: stack for stack in stacks.values()})
+    return RolledOut(environment, stacks, tuple(problems))
+
+
+def foreign(files: Iterable[Path], rolled: RolledOut) -> list[Diagnostic]:
+    """Return a problem for each file that is not among an environment's stacks."""
+    environment = rolled.environment
+    return [_foreign(f, environment) for f in files if f.resolve() not in rolled.stacks]
+
+
+def _foreign(file: Path, environment: Environment) -> Diagnostic:
+    """Say that a file is not among an environment's stacks."""
+    document = environment.document
+    return Diagnostic(
+        Code.OTHER_STACK,
+        f"environment `{environment.name}` does not have the stack in `{shown_name(file)}`",
+        f"add it to `stacks` in {document.file}, or leave it out",
+        Span(shown_name(file), 1, 1),
+        related=((document.key("spec", "stacks"), "the stacks of the environment"),),
+    )
+
+
+def not_a_stack(document: Document) -> Diagnostic:
+    """Say that an environment was given where a stack is needed."""
+    metadata = document.value.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, Mapping) else None
+    what = "this is an environment, and a stack is needed here"
+    mend = f"choose the environment with `-e {name or 'NAME'}`"
+    return Diagnostic(Code.KIND, what, mend, document.at("kind"))

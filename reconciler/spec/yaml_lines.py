@@ -1,0 +1,59 @@
+"""Values as block-style YAML, one line for each, so that something can be said about every line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from reconciler.model.value import Json, Path
+from reconciler.spec.scalars import UnclearScalarError, resolve
+
+_PLAIN = re.compile(r"[A-Za-z/](?:[-A-Za-z0-9_./+@#(){}$]|:(?! )| (?=[A-Za-z0-9]))*(?<!:)\Z")
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+_OLDER_YAML: Final = frozenset({"y", "n", "yes", "no", "on", "off"})
+"""Words that are true or false to readers of YAML 1.1."""
+
+
+def yaml_lines(value: Json, path: Path = (), indent: str = "") -> Iterator[tuple[Path, str]]:
+    """Yield the lines of a mapping or list, each with the path of what stands on it."""
+    entries: Iterator[tuple[str | int, Json]]
+    if isinstance(value, Mapping):
+        entries = iter(value.items())
+    else:
+        assert isinstance(value, Sequence)
+        entries = iter(enumerate(value))
+    for step, inner in entries:
+        head = f"{indent}{scalar(step)}:" if isinstance(step, str) else f"{indent}-"
+        if inner and isinstance(inner, Mapping | list):
+            yield (*path, step), head
+            yield from yaml_lines(inner, (*path, step), indent + "  ")
+        else:
+            yield (*path, step), f"{head} {scalar(inner)}"
+
+
+def scalar(value: Json) -> str:
+    """Return a value without parts on one line, in quotes where readers might differ."""
+    if not isinstance(value, str):
+        return json.dumps(value)
+    return value if _is_plain(value) else _quoted(value)
+
+
+def _is_plain(text: str) -> bool:
+    if text.lower() in _OLDER_YAML or not (_PLAIN.match(text) or _GUID.match(text)):
+        return False
+    try:
+        return resolve(text) == text
+    except UnclearScalarError:
+        return False
+
+
+def _quoted(text: str) -> str:
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else _escape(c) for c in quoted)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
