@@ -37,19 +37,25 @@ class Checkup:
     specs_valid: bool
 
 
-def examine(paths: Sequence[Path], project_path: Path | None, target: str) -> Checkup:
+def examine(
+    paths: Sequence[Path],
+    project_path: Path | None,
+    target: str,
+    environment: str | None = None,
+) -> Checkup:
     """Look at everything, as far as it can be looked at.
 
     Args:
         paths: files, folders or globs; the project's own if there are none.
         project_path: the project file; looked for if None.
         target: see `reconciler.app.connection.connect`.
+        environment: the name of an environment, if one is meant.
 
     """
     checks = [*_versions()]
     specs: Specs | None = None
     try:
-        specs = load(paths, project_path)
+        specs = load(paths, project_path, environment)
     except InvalidInputError as error:
         errors = [d for d in error.diagnostics if d.severity is Severity.ERROR]
         what = f"{plural(len(errors), 'error')}, the first: {errors[0].problem}"

@@ -64,6 +64,7 @@ EDITOR = {
     "yaml.schemas": {
         ".reconciler/schemas/project.schema.json": "reconciler.yaml",
         ".reconciler/schemas/stack.schema.json": "specs/**/*.yaml",
+        ".reconciler/schemas/environment.schema.json": "environments/**/*.yaml",
     }
 }
 

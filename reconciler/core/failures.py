@@ -52,7 +52,8 @@ CODES: dict[str, Meaning] = {
     "authorizationfailed": Meaning(
         _D,
         "give the caller a role that allows it: Reader is enough for plan,"
-        " Communication and Email Service Owner and Managed Identity Contributor for apply",
+        " Communication and Email Service Owner and Managed Identity Contributor for apply;"
+        " `reconciler rbac check` names what is missing",
     ),
     "linkedauthorizationfailed": Meaning(
         _D,

@@ -18,12 +18,18 @@ if TYPE_CHECKING:
 
 @click.command("doctor")
 @options.paths
+@options.environment
 @options.target
 @options.project
 @options.output("text", "json")
 @click.pass_obj
 def doctor_command(
-    colour: bool, paths: tuple[Path, ...], target: str, project_path: Path | None, form: str
+    colour: bool,
+    paths: tuple[Path, ...],
+    environment: str | None,
+    target: str,
+    project_path: Path | None,
+    form: str,
 ) -> int:
     """Look at what plan and apply stand on, and say how to mend what is wrong.
 
@@ -42,7 +48,7 @@ def doctor_command(
     from reconciler.model.checkup import Mark
     from reconciler.render.checkup import checkup_json, checkup_text
 
-    found = examine(paths, project_path, target)
+    found = examine(paths, project_path, target, environment)
     if form == "json":
         _write_json(checkup_json(found.checks))
     else:
@@ -60,6 +66,7 @@ def rbac_command() -> None:
 
 @rbac_command.command("generate")
 @options.paths
+@options.environment
 @options.project
 @options.output("text", "json")
 @click.option(
@@ -75,6 +82,7 @@ def rbac_command() -> None:
 def generate_command(
     colour: bool,
     paths: tuple[Path, ...],
+    environment: str | None,
     project_path: Path | None,
     form: str,
     name: str,
@@ -98,7 +106,7 @@ def generate_command(
     from reconciler.app.specs import load
     from reconciler.render.rbac import roles_json, roles_text
 
-    roles = generate(load(paths, project_path), name, checks=with_checks)
+    roles = generate(load(paths, project_path, environment), name, checks=with_checks)
     if out is not None:
         _write_roles(out, roles)
     elif form == "json":
@@ -110,11 +118,16 @@ def generate_command(
 
 @rbac_command.command("check")
 @options.paths
+@options.environment
 @options.target
 @options.project
 @click.pass_obj
 def check_command(
-    colour: bool, paths: tuple[Path, ...], target: str, project_path: Path | None
+    colour: bool,
+    paths: tuple[Path, ...],
+    environment: str | None,
+    target: str,
+    project_path: Path | None,
 ) -> int:
     """Say which actions the caller lacks, where, and what needs them; before the first write.
 
@@ -132,7 +145,7 @@ def check_command(
     from reconciler.app.specs import load
     from reconciler.render.rbac import access_text
 
-    specs = load(paths, project_path)
+    specs = load(paths, project_path, environment)
     with connect(target, specs.project.root, existing=existing_groups(specs)) as connection:
         access = check(specs, connection)
     write(access_text(access, colour=colour))
