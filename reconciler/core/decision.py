@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 from reconciler.core.diff import field_changes, initial_fields
 from reconciler.core.notes import health, loss, warnings
 from reconciler.core.ownership import OWNER_TAG, owner
-from reconciler.core.resolve import settled_value
+from reconciler.core.pending import settled_value
 from reconciler.core.waivers import managed_fields, waiver_notes
 from reconciler.kinds import KINDS
 from reconciler.kinds.kind import Computed, Kind, lookup

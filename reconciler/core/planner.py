@@ -14,8 +14,8 @@ from dataclasses import replace
 from reconciler.core.decision import decide
 from reconciler.core.notes import loss
 from reconciler.core.ownership import owner
+from reconciler.core.pending import resolve, settled_value
 from reconciler.core.policy import Policy, breaches
-from reconciler.core.resolve import resolve, settled_value
 from reconciler.core.steps import steps_for
 from reconciler.kinds import KINDS, place_of
 from reconciler.model.failure import Failure

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from reconciler.core.ownership import owner
-from reconciler.core.resolve import is_equal, resolve
+from reconciler.core.pending import is_equal, resolve
 from reconciler.engine.ports import Listener, Reader, RequestFailedError
 from reconciler.kinds import KINDS, RESOURCE_GROUP, children_of
 from reconciler.kinds.kind import Kind

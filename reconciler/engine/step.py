@@ -11,7 +11,7 @@ from dataclasses import replace
 from queue import Empty, SimpleQueue
 
 from reconciler.core.diff import field_changes
-from reconciler.core.resolve import kind_of, read_field
+from reconciler.core.pending import kind_of, read_field
 from reconciler.core.retry import next_wait
 from reconciler.core.staleness import Move, moved_fields
 from reconciler.core.steps import filled_step, merged_body
