@@ -113,6 +113,17 @@ def _half(form: Any, half: str) -> Any:
     return {i.lower() for i in value} if isinstance(value, list) else bool(value) and value
 
 
+def test_live_ids_keep_the_spelling_in_which_they_came_back() -> None:
+    low = ID.replace("resourceGroups", "resourcegroups")
+    observed = {
+        "type": "UserAssigned",
+        "userAssignedIdentities": {f"{low}a": {}, f"{low}gone": {}},
+    }
+    sent = ManagedIdentity().send({"userAssigned": [f"{ID}a", f"{ID}new"]}, observed)
+    assert isinstance(sent, dict)
+    assert sent["userAssignedIdentities"] == {f"{low}a": {}, f"{ID}new": {}, f"{low}gone": None}
+
+
 def test_scalars_are_equal_where_azure_says_so() -> None:
     location = Scalar(loose)
     assert location.live("UnitedStates", "United States") == "United States"
