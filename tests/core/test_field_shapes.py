@@ -115,7 +115,7 @@ def _half(form: Any, half: str) -> Any:
 
 def test_live_ids_keep_the_spelling_in_which_they_came_back() -> None:
     low = ID.replace("resourceGroups", "resourcegroups")
-    observed = {
+    observed: Any = {
         "type": "UserAssigned",
         "userAssignedIdentities": {f"{low}a": {}, f"{low}gone": {}},
     }
