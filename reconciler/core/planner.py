@@ -26,7 +26,6 @@ from reconciler.model.resource import (
     DesiredState,
     ObservedResource,
     ObservedState,
-    Output,
 )
 from reconciler.model.value import ABSENT
 
@@ -47,7 +46,7 @@ def make_plan(desired: DesiredState, observed: ObservedState, policy: Policy) ->
         steps=steps_for(result),
         breaches=tuple(breaches(policy, result)),
         gaps=_causes(observed),
-        outputs=tuple(_output(o, desired, observed) for o in desired.outputs),
+        outputs=tuple(_outputs(desired, observed)),
     )
 
 
@@ -159,7 +158,9 @@ def _still_needs(live: ObservedResource, change: Change | None) -> set[ResourceI
     return {target for target in needs if target.folded not in dropped}
 
 
-def _output(output: Output, desired: DesiredState, observed: ObservedState) -> OutputValue:
-    """Return an output with its value if that is known and stays."""
-    target = next((r for r in desired.resources if r.id == output.source.target), None)
-    return OutputValue(output, settled_value(output.source, target, observed))
+def _outputs(desired: DesiredState, observed: ObservedState) -> Iterator[OutputValue]:
+    """Yield each output with its value if that is known and stays."""
+    by_id = {r.id: r for r in desired.resources} if desired.outputs else {}
+    for output in desired.outputs:
+        target = by_id.get(output.source.target)
+        yield OutputValue(output, settled_value(output.source, target, observed))

@@ -167,13 +167,14 @@ def _attached_queries(desired: DesiredState, seen: _Sightings) -> list[_Query]:
     What is still to be made has nothing attached.
     """
     queries: dict[ResourceId, _Query] = {}
+    named = {resource.id for resource in desired.resources}
     for resource in desired.resources:
         kind, scope = KINDS[resource.kind], resource.id.scope
         if not kind.is_extension or resource.pending or scope is None:
             continue
         if scope in seen.unreadable:
             seen.unreadable[resource.id] = seen.unreadable[scope]
-        elif scope in seen.resources or scope not in {r.id for r in desired.resources}:
+        elif scope in seen.resources or scope not in named:
             query = queries.setdefault(scope, _Query(kind, scope.text, whole=True))
             query.wanted.append(resource)
     return list(queries.values())
