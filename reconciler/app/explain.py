@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reconciler.core.references import nearest
 from reconciler.kinds import BY_COLLECTION, KINDS
 from reconciler.kinds.kind import Field, Kind
 from reconciler.model.codes import Code
 from reconciler.model.errors import UsageError
 from reconciler.spec.examples import flow
 from reconciler.spec.schemas import load_schema
-from reconciler.spec.wording import choices, nearest
+from reconciler.spec.wording import choices
 
 Schema = Mapping[str, Any]
 

@@ -14,7 +14,6 @@ from reconciler.core.references import PREFIX, Declaration, Index, Reference, su
 from reconciler.core.resolver import Resolver, readable_fields
 from reconciler.core.stacks import (
     Stack,
-    as_object,
     as_text,
     declarations_of,
     each_group_once,
@@ -36,7 +35,7 @@ from reconciler.model.resource import (
     Waiver,
 )
 from reconciler.model.source import Document
-from reconciler.model.value import Json, Path, Pending
+from reconciler.model.value import Json, Path, Pending, as_object
 
 
 def desired_state(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document
-from reconciler.model.value import Body, Json, Path
+from reconciler.model.value import Body, Json, Path, as_object
 
 OWNER_TAG = "reconciler-stack"
 """The tag whose value is the owning stack's name."""
@@ -75,4 +75,4 @@ def _tags_at(document: Document, place: Path) -> Mapping[str, Json]:
     value: Json = document.value
     for key in place:
         value = value.get(str(key)) if isinstance(value, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
+    return as_object(value)

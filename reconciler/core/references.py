@@ -110,13 +110,19 @@ def _folded(path: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(part.lower() for part in path)
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that was probably meant, if any; case does not matter."""
+    folded = {k.lower(): k for k in known}
+    close = difflib.get_close_matches(word[:200].lower(), folded, n=1, cutoff=0.6)
+    return folded[close[0]] if close else None
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """Return a mend that names the closest known word, or all of them when none is close."""
     options = list(known)
-    by_fold = {option.lower(): option for option in options}
-    close = difflib.get_close_matches(word.lower(), by_fold, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean `{by_fold[close[0]]}`?"
+    close = nearest(word, options)
+    if close is not None:
+        return f"did you mean `{close}`?"
     if not options:
         return "nothing of that kind is declared; declare it, or write an ARM id"
     shown = ", ".join(f"`{option}`" for option in options[:8])

@@ -13,7 +13,7 @@ from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import DesiredResource, OnRemoval, Presence
 from reconciler.model.source import Document
-from reconciler.model.value import Json
+from reconciler.model.value import Json, as_object
 
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -167,11 +167,6 @@ def each_group_once(
             )
         groups[resource.id] = other if other.presence is Presence.MANAGED else resource
     yield from groups.values()
-
-
-def as_object(value: Json) -> Mapping[str, Json]:
-    """Return an object as it is; null and absence are empty."""
-    return value if isinstance(value, Mapping) else {}
 
 
 def as_text(value: Json, default: str = "") -> str:

@@ -7,6 +7,7 @@ for what it needs, and what is deleted waits until nothing points at it any more
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import replace
 
 from reconciler.kinds import KINDS
@@ -105,7 +106,7 @@ def filled_step(kind: Kind, step: Step, values: Mapping[str, Json]) -> Step:
         step: a step whose body lacks the pending fields.
         values: the values of all pending fields, by name.
     """
-    body: dict[str, Json] = json_copy(step.body or {})
+    body: dict[str, Json] = deepcopy(dict(step.body or {}))
     for name, value in values.items():
         field = kind.field(name)
         put_at(body, field.path, field.shape.send(value, ABSENT))
@@ -114,11 +115,6 @@ def filled_step(kind: Kind, step: Step, values: Mapping[str, Json]) -> Step:
     if kind.name_from is not None:
         resource = resource.renamed(kind.name_from(resource, wanted))
     return replace(step, resource=resource, body=body, wanted=wanted, pending={})
-
-
-def json_copy(value: Body) -> dict[str, Json]:
-    """Return a copy that can be changed without changing the original."""
-    return {k: json_copy(v) if isinstance(v, Mapping) else v for k, v in value.items()}
 
 
 def put_at(body: dict[str, Json], path: tuple[str, ...], value: Json) -> None:

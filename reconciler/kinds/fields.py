@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from reconciler.model.value import ABSENT, Absent, Json
+from reconciler.model.value import ABSENT, Absent, Json, as_object
 
 HIDDEN_TAG = "hidden-"
 """Azure's own tags begin so: the portal hides them and tools must leave them alone."""
@@ -108,22 +108,22 @@ class Tags:
 
     def wanted(self, value: Json) -> Json:
         """Return the tags that must be there."""
-        return {k: v for k, v in _mapping(value).items() if v is not None}
+        return {k: v for k, v in as_object(value).items() if v is not None}
 
     def live(self, observed: Json | Absent, value: Json) -> Json:
         """Return the managed tags that are there, under the spec's spelling of their keys."""
-        there = _mapping(observed)
+        there = as_object(observed)
         if value is None:
             return {k: v for k, v in there.items() if not k.lower().startswith(HIDDEN_TAG)}
-        spelling = {k.lower(): k for k in _mapping(value)}
+        spelling = {k.lower(): k for k in as_object(value)}
         return {spelling[k.lower()]: v for k, v in there.items() if k.lower() in spelling}
 
     def send(self, value: Json, observed: Json | Absent) -> Json:
         """Return the whole map: foreign tags kept, keys under the spelling that is live."""
-        there = _mapping(observed)
+        there = as_object(observed)
         if value is None:
             return {k: v for k, v in there.items() if k.lower().startswith(HIDDEN_TAG)}
-        changes = {k.lower(): (k, v) for k, v in _mapping(value).items()}
+        changes = {k.lower(): (k, v) for k, v in as_object(value).items()}
         kept = {k: v for k, v in there.items() if k.lower() not in changes}
         spelling = {k.lower(): k for k in there}
         written = {
@@ -139,7 +139,9 @@ class Tags:
 
     def to_spec(self, observed: Json | Absent) -> Json | Absent:
         """Return all tags but Azure's own."""
-        tags = {k: v for k, v in _mapping(observed).items() if not k.lower().startswith(HIDDEN_TAG)}
+        tags = {
+            k: v for k, v in as_object(observed).items() if not k.lower().startswith(HIDDEN_TAG)
+        }
         return tags or ABSENT
 
 
@@ -251,14 +253,14 @@ class ManagedIdentity:
 
 def _identity_form(value: Json) -> Mapping[str, Json]:
     """Return the short form; null in the spec manages both halves."""
-    return {"systemAssigned": False, "userAssigned": []} if value is None else _mapping(value)
+    return {"systemAssigned": False, "userAssigned": []} if value is None else as_object(value)
 
 
 def _identity_parts(observed: Json | Absent) -> tuple[bool, list[str]]:
     """Return whether there is a system identity, and the ids of the user-assigned ones."""
-    block = _mapping(observed)
+    block = as_object(observed)
     kinds = {part.strip().lower() for part in str(block.get("type") or "None").split(",")}
-    users = _mapping(block.get("userAssignedIdentities")) if "userassigned" in kinds else {}
+    users = as_object(block.get("userAssignedIdentities")) if "userassigned" in kinds else {}
     return "systemassigned" in kinds, list(users)
 
 
@@ -276,11 +278,6 @@ def _included(value: Json) -> list[str]:
 def _sorted(ids: list[str]) -> list[str]:
     """Return ``ids`` in an order that does not depend on their case."""
     return sorted(ids, key=str.lower)
-
-
-def _mapping(value: Json | Absent) -> Mapping[str, Json]:
-    """Return an object as it is, and nothing for anything else."""
-    return value if isinstance(value, Mapping) else {}
 
 
 def _strings(value: Json | Absent) -> list[str]:

@@ -43,3 +43,8 @@ class Pending:
     def __str__(self) -> str:
         """Show what the value is waiting for."""
         return f"{self.target.name}#{self.field}"
+
+
+def as_object(value: Json | Absent) -> Mapping[str, Json]:
+    """Return an object as it is, and an empty one for null, absence and anything else."""
+    return value if isinstance(value, Mapping) else {}

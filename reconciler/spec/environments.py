@@ -12,7 +12,7 @@ from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment
 from reconciler.model.source import Document
-from reconciler.model.value import Json
+from reconciler.model.value import Json, as_object
 from reconciler.spec.files import discover, read_documents
 from reconciler.spec.validate import check_environment
 
@@ -66,7 +66,7 @@ def stack_files(environment: Environment) -> tuple[dict[Path, Path], list[Diagno
     findings: list[Diagnostic] = []
     document = environment.document
     folder = Path(document.file).parent
-    named = _object(document.value["spec"]).get("stacks")
+    named = as_object(document.value["spec"]).get("stacks")
     for index, text in enumerate(named if isinstance(named, list) else ()):
         found, wrong = discover([os.path.normpath(folder / str(text))])
         for path in found:
@@ -78,18 +78,18 @@ def stack_files(environment: Environment) -> tuple[dict[Path, Path], list[Diagno
 
 def guards_of(environment: Environment) -> Mapping[str, Json]:
     """Return the limits that an environment sets."""
-    return _object(_object(environment.document.value["spec"]).get("guards"))
+    return as_object(as_object(environment.document.value["spec"]).get("guards"))
 
 
 def _environment(document: Document) -> Environment:
     """Return what a valid document describes."""
-    spec = _object(document.value["spec"])
-    patches = _object(spec.get("patches"))
+    spec = as_object(document.value["spec"])
+    patches = as_object(spec.get("patches"))
     return Environment(
-        name=str(_object(document.value["metadata"])["name"]),
+        name=str(as_object(document.value["metadata"])["name"]),
         document=document,
-        values=_object(spec.get("vars")),
-        patches={name: _object(patch) for name, patch in patches.items()},
+        values=as_object(spec.get("vars")),
+        patches={name: as_object(patch) for name, patch in patches.items()},
     )
 
 
@@ -102,8 +102,3 @@ def _same_name(second: Environment, first: Environment) -> Diagnostic:
         second.document.at("metadata", "name"),
         related=((first.document.at("metadata", "name"), "the first one is here"),),
     )
-
-
-def _object(value: Json) -> Mapping[str, Json]:
-    """Return an object as it is; null and absence are empty."""
-    return value if isinstance(value, Mapping) else {}

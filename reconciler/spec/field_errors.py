@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from reconciler.core.references import nearest
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document
 from reconciler.spec.examples import line
 from reconciler.spec.schema_failure import Failure
-from reconciler.spec.wording import choices, field_name, nearest, quoted
+from reconciler.spec.wording import choices, field_name, quoted
 
 
 def _tell_unknown(failure: Failure, document: Document) -> Diagnostic:

@@ -9,7 +9,7 @@ from pathlib import Path
 from reconciler.core.policy import Policy
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document
-from reconciler.model.value import Json
+from reconciler.model.value import Json, as_object
 from reconciler.spec.files import read_document
 from reconciler.spec.validate import check_project
 
@@ -64,14 +64,14 @@ def load(file: Path | None, start: Path) -> tuple[Project, list[Diagnostic]]:
 
 def _project(root: Path, document: Document) -> Project:
     """Return the settings of a valid document."""
-    spec = _object(document.value.get("spec"))
+    spec = as_object(document.value.get("spec"))
     specs = spec.get("specs")
     names = [str(s) for s in specs] if isinstance(specs, list) else list(DEFAULT_SPECS)
     return Project(
         root=root,
         specs=tuple(root / name for name in names),
-        subscriptions={k: str(v).lower() for k, v in _object(spec.get("subscriptions")).items()},
-        policy=guarded(Policy(), _object(spec.get("guards"))),
+        subscriptions={k: str(v).lower() for k, v in as_object(spec.get("subscriptions")).items()},
+        policy=guarded(Policy(), as_object(spec.get("guards"))),
         document=document,
         environments=_environments(root, spec.get("environments")),
     )
@@ -98,8 +98,3 @@ def _limit(guards: Mapping[str, Json], name: str, default: int) -> int:
     """Return a limit, or its default where the file does not say."""
     value = guards.get(name)
     return value if isinstance(value, int) else default
-
-
-def _object(value: Json) -> Mapping[str, Json]:
-    """Return an object as it is; null and absence are empty."""
-    return value if isinstance(value, Mapping) else {}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from reconciler.core.references import nearest
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document
@@ -13,7 +14,7 @@ from reconciler.spec.draft7 import validator_of
 from reconciler.spec.schema_branches import relevant
 from reconciler.spec.schema_errors import translate
 from reconciler.spec.schema_failure import Failure
-from reconciler.spec.wording import choices, nearest, shown
+from reconciler.spec.wording import choices, shown
 
 API_VERSION: Final = "reconciler/v1"
 """The version of the format that this tool reads."""

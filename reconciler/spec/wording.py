@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 
 from reconciler.model.value import Json, Path
 
@@ -82,10 +81,3 @@ def choices(values: Iterable[Json]) -> str:
     texts = [v if isinstance(v, str) else json.dumps(v) for v in values]
     more = [f"and {len(texts) - _MOST_CHOICES} more"] if len(texts) > _MOST_CHOICES else []
     return ", ".join([shortened(t) for t in texts[:_MOST_CHOICES]] + more)
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that was probably meant, if any; case does not matter."""
-    folded = {k.lower(): k for k in known}
-    close = get_close_matches(word[:200].lower(), folded, n=1, cutoff=0.6)
-    return folded[close[0]] if close else None
