@@ -40,6 +40,9 @@ API_VERSIONS = {
     "Microsoft.ManagedIdentity": "2024-11-30",
 }
 
+LOOSE = "lifecycle: {preventDelete: false, preventReplace: false, until: '2999-01-01'}"
+"""What a stack says so that nothing in it is protected."""
+
 Golden = Callable[[Path, str], None]
 """Compares a text with the file that holds what is expected."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reconciler.app.environments import Reader, roll_out
 from reconciler.app.specs import evaluate, load, raise_errors, without_repeats
-from reconciler.core.neighbours import shared_groups
+from reconciler.core.neighbours import shared_resources
 from reconciler.core.render_spec import render_spec
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.environment import Environment
@@ -56,14 +56,16 @@ def check_all(paths: Sequence[Path], project_path: Path | None = None) -> Checke
         if not whole and not chosen:
             continue
         partial = not whole or bool(rolled.problems)
-        desired, findings = evaluate(list(chosen.values()), project, partial=partial)
+        desired, findings = evaluate(
+            list(chosen.values()), project, environment.name, partial=partial
+        )
         problems += [*rolled.problems, *findings]
         seen |= {*chosen, Path(environment.document.file).resolve()}
         states[environment.name] = desired
     documents, unread = reader.stacks(path for real, path in files.items() if real not in seen)
     rest = [render_spec(document) for document in documents.values()]
     desired, findings = evaluate(rest, project, partial=bool(states))
-    problems = without_repeats([*problems, *unread, *findings, *shared_groups(states)])
+    problems = without_repeats([*problems, *unread, *findings, *shared_resources(states)])
     raise_errors(problems)
     resources = sum(len(state.resources) for state in (*states.values(), desired))
     return Checked(len(seen) + len(rest), len(states), resources, tuple(problems))

@@ -189,7 +189,8 @@ def _type(schema: Schema) -> str:
     """Return the type in words."""
     kind = schema.get("type")
     if kind is None:
-        return "string"  # a constant
+        constant = schema.get("const")
+        return "boolean" if isinstance(constant, bool) else "string"
     return " or ".join(kind) if isinstance(kind, list) else str(kind)
 
 

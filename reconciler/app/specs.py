@@ -8,16 +8,16 @@ from pathlib import Path
 
 from reconciler.app.environments import Reader, choose, foreign, not_a_stack, roll_out
 from reconciler.core.desired import desired_state
-from reconciler.core.neighbours import shared_groups
+from reconciler.core.removal import emptied
 from reconciler.core.render_spec import Rendered, render_spec
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment
 from reconciler.model.errors import InvalidInputError
-from reconciler.model.resource import DesiredResource, DesiredState, OnRemoval
+from reconciler.model.resource import DesiredState
 from reconciler.model.source import Document
 from reconciler.spec import project as project_file
-from reconciler.spec.environments import guards_of, read_environments
+from reconciler.spec.environments import guards_of
 from reconciler.spec.files import discover
 from reconciler.spec.project import Project, guarded
 from reconciler.spec.validate import check_spec
@@ -36,9 +36,17 @@ class Specs:
     rendered: tuple[Rendered, ...] = ()
     """The stacks, knowing where each of their values comes from."""
 
+    def emptied(self) -> Specs:
+        """Return the same stacks, wanting everything that they manage deleted."""
+        return replace(self, desired=emptied(self.desired))
+
 
 def load(
-    paths: Sequence[Path], project_path: Path | None = None, environment: str | None = None
+    paths: Sequence[Path],
+    project_path: Path | None = None,
+    environment: str | None = None,
+    *,
+    prune: bool = False,
 ) -> Specs:
     """Read and check everything that a run is about.
 
@@ -46,6 +54,7 @@ def load(
         paths: files, folders or globs; the environment's or the project's own if there are none.
         project_path: the project file; looked for from the current folder upward if None.
         environment: the name of an environment; variables have their defaults if None.
+        prune: whether to find out what the other stacks of the project name, if only some are read.
 
     Raises:
         InvalidInputError: with all problems of all files.
@@ -63,23 +72,29 @@ def load(
         rendered, found = _with_defaults(paths, project, reader)
     else:
         rendered, found = [], []
-    desired, findings = evaluate(rendered, project, partial=bool(found))
-    if environment is not None and any(map(_may_be_pruned, desired.resources)):
-        findings += _neighbours(environment, desired, project, reader)
+    desired, findings = evaluate(rendered, project, environment or "", partial=bool(found))
     problems = without_repeats([*problems, *found, *findings])
     raise_errors(problems)
+    if prune and paths:
+        everything = load((), project_path, environment).desired.resources
+        desired = replace(desired, elsewhere=frozenset(r.id for r in everything))
     documents = tuple(stack.document for stack in rendered)
     return Specs(project, documents, desired, tuple(problems), tuple(rendered))
 
 
 def evaluate(
-    rendered: Sequence[Rendered], project: Project, *, partial: bool = False
+    rendered: Sequence[Rendered],
+    project: Project,
+    environment: str = "",
+    *,
+    partial: bool = False,
 ) -> tuple[DesiredState, list[Diagnostic]]:
     """Return what rendered stacks want, and every problem of theirs.
 
     Args:
         rendered: the stacks.
         project: for its aliases.
+        environment: the name of the environment, empty for none.
         partial: whether there are other stacks, which references may point at.
 
     """
@@ -90,7 +105,7 @@ def evaluate(
         problems.extend(findings)
         if not any(f.severity is Severity.ERROR for f in findings):
             valid.append(stack.document)
-    desired, unresolved = desired_state(valid, project.subscriptions)
+    desired, unresolved = desired_state(valid, project.subscriptions, environment)
     if partial or len(valid) < len(rendered):
         # A target may be missing only because its own file is not valid, or not among these.
         unresolved = tuple(p for p in unresolved if p.code != Code.UNKNOWN_TARGET)
@@ -118,23 +133,6 @@ def without_repeats(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
         if more:
             once[key] = replace(known, related=(*known.related, *more))
     return list(once.values())
-
-
-def _neighbours(
-    name: str, desired: DesiredState, project: Project, reader: Reader
-) -> list[Diagnostic]:
-    """Return where pruning one environment would harm another; others may be wrong themselves."""
-    states: dict[str, DesiredState] = {}
-    for other in read_environments(project.environments)[0]:
-        if other.name != name:
-            rolled = roll_out(other, reader)
-            states[other.name] = evaluate(list(rolled.stacks.values()), project)[0]
-    return list(shared_groups({**states, name: desired}))
-
-
-def _may_be_pruned(resource: DesiredResource) -> bool:
-    """Whether a resource bears a mark, so that ``--prune`` may delete it."""
-    return resource.lifecycle.on_removal is OnRemoval.DELETE
 
 
 def _in_environment(

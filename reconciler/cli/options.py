@@ -46,6 +46,12 @@ prune = click.option(
     help="Delete resources marked by `onRemoval: delete` that have left the specs.",
 )
 
+destroy = click.option(
+    "--destroy",
+    is_flag=True,
+    help="Delete all that the stacks manage; resource groups and what is protected stay.",
+)
+
 quiet = click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 
 

@@ -7,12 +7,12 @@ Rules, in this order, for each desired resource:
 | unreadable     | any         |              |                     | blocked: nothing is known |
 | parent goes    | described   |              |                     | replace, or create        |
 | absent         | existing    |              |                     | blocked: it must be there |
-| absent         | set to null |              |                     | none                      |
+| absent         | removed     |              |                     | none                      |
 | absent         | described   |              |                     | create                    |
-| present        | set to null | other stack  |                     | blocked: it is theirs     |
+| present        | removed     | other stack  |                     | blocked: it is theirs     |
 | present        | described   | other stack  | yes                 | blocked: it is theirs     |
 | being deleted  | any         |              |                     | blocked: wait             |
-| present        | set to null |              |                     | delete                    |
+| present        | removed     |              |                     | delete if allowed         |
 | present        | described   |              | no                  | none                      |
 | present        | described   |              | in immutable fields | replace if allowed        |
 | present        | described   | new          | yes                 | adopt                     |
@@ -22,19 +22,23 @@ Rules, in this order, for each desired resource:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.core.diff import field_changes, initial_fields
+from reconciler.core.facts import Facts
 from reconciler.core.notes import health, loss, warnings
 from reconciler.core.ownership import OWNER_TAG, owner
 from reconciler.core.pending import settled_value
+from reconciler.core.protection import permission
 from reconciler.core.waivers import managed_fields, waiver_notes
-from reconciler.kinds import KINDS
+from reconciler.kinds import KINDS, place_of
 from reconciler.kinds.kind import Computed, Kind, lookup
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Action, Block, Change, FieldChange
 from reconciler.model.resource import DesiredResource, ObservedResource, ObservedState, Presence
 from reconciler.model.value import ABSENT, Pending
+
+GIVEN_UP = "removed by the spec"
 
 
 def decide(
@@ -52,12 +56,7 @@ def decide(
         today: the day of the run, for waivers.
     """
     kind = KINDS[desired.kind]
-    facts = Facts(desired, kind, observed.resources.get(desired.id))
-    failure = observed.unreadable.get(desired.id)
-    if failure is not None:
-        return facts.blocked(
-            Action.NONE, Block.UNREADABLE, f"could not be read: {failure.code}", ""
-        )
+    facts = Facts(desired, kind, observed.resources.get(desired.id), today)
     obstacle = _obstacle(facts, observed, above)
     if obstacle is not None:
         return obstacle
@@ -68,18 +67,23 @@ def decide(
     if facts.live is None:
         comes = parent is not None and parent.action in (Action.CREATE, Action.REPLACE)
         return _absent(facts, comes_with_parent=comes and facts.is_made_with_parent)
-    if desired.presence is Presence.EXISTING:
-        return None
-    waived = tuple(waiver_notes(kind, desired, facts.live.body, today))
-    facts = replace(facts, desired=replace(desired, fields=managed_fields(desired, today)))
-    change = _present(facts, observed.resources[desired.id])
-    return replace(change, notes=(*change.notes, *waived))
+    match desired.presence:
+        case Presence.EXISTING:
+            return None
+        case Presence.REMOVED:
+            return _leaving(facts, facts.live)
+        case Presence.MANAGED:
+            return _waived(facts, facts.live)
 
 
 def _obstacle(
     facts: Facts, observed: ObservedState, above: Mapping[ResourceId, Change]
 ) -> Change | None:
-    """Return a block if a value that another resource has is unknown, or will never be there."""
+    """Return a block if the resource is unknown, or a value that another one has, or never will."""
+    failure = observed.unreadable.get(facts.desired.id)
+    if failure is not None:
+        reason = f"could not be read: {failure.code}"
+        return facts.blocked(Action.NONE, Block.UNREADABLE, reason, "")
     for name, source in facts.desired.pending.items():
         unknown = observed.unreadable.get(source.target)
         if unknown is not None:
@@ -108,20 +112,16 @@ def _never(source: Pending, observed: ObservedState, above: Mapping[ResourceId, 
 def _uprooted(facts: Facts, parent: Change) -> Change:
     """Return what happens to a resource whose parent or scope is replaced: it is made anew."""
     if facts.desired.presence is Presence.REMOVED:
-        return facts.change(Action.DELETE, "set to null in the spec", notes=loss(facts.kind))
+        return facts.change(Action.DELETE, GIVEN_UP, notes=loss(facts.kind))
     fields = initial_fields(facts.kind, facts.desired.fields)
     reason = f"`{parent.id.name}`, which it belongs to, is replaced"
     shown = (*fields, *_given(facts, fields, creating=True))
     if not facts.kind.blocks_parent:  # it goes with its parent, without a request of its own
         return replace(facts.change(Action.CREATE, reason, shown), observed=None)
-    if facts.desired.lifecycle.prevent_replace:
-        return facts.blocked(
-            Action.REPLACE,
-            Block.REFUSED,
-            reason,
-            "write `lifecycle: {preventReplace: false}` here, too",
-            notes=loss(facts.kind),
-        )
+    if refusal := facts.protected(Action.REPLACE):
+        mend = f"write {permission(Action.REPLACE)} here, too"
+        why = f"{reason}, and {refusal}"
+        return facts.blocked(Action.REPLACE, Block.REFUSED, why, mend, notes=loss(facts.kind))
     return facts.change(Action.REPLACE, reason, shown, loss(facts.kind))
 
 
@@ -141,9 +141,9 @@ def _absent(facts: Facts, *, comes_with_parent: bool) -> Change:
                 f"create it, or mend the name: `{facts.desired.id.name}`",
             )
         case Presence.REMOVED if comes_with_parent:
-            return facts.change(Action.DELETE, "set to null, and made along with its parent")
+            return facts.change(Action.DELETE, f"{GIVEN_UP}, and made along with its parent")
         case Presence.REMOVED:
-            return facts.change(Action.NONE, "set to null, and not there")
+            return facts.change(Action.NONE, f"{GIVEN_UP}, and not there")
         case Presence.MANAGED:
             fields = initial_fields(facts.kind, facts.desired.fields)
             later = [FieldChange((n,), ABSENT, p) for n, p in facts.desired.pending.items()]
@@ -151,53 +151,90 @@ def _absent(facts: Facts, *, comes_with_parent: bool) -> Change:
             return facts.change(Action.CREATE, "not there yet", (*fields, *later, *given))
 
 
+def _waived(facts: Facts, live: ObservedResource) -> Change:
+    """Return what happens to a described resource that is there, but for what is waived today."""
+    desired, today = facts.desired, facts.today
+    waived = tuple(waiver_notes(facts.kind, desired, live.body, today))
+    desired = replace(desired, fields=managed_fields(desired, today))
+    change = _present(replace(facts, desired=desired), live)
+    return replace(change, notes=(*change.notes, *waived))
+
+
 def _present(facts: Facts, live: ObservedResource) -> Change:
-    """Return what happens to a resource that is there."""
-    desired = facts.desired
-    whose = owner(live.body)
-    removed = desired.presence is Presence.REMOVED
-    fields = () if removed else field_changes(facts.kind, desired.fields, live.body)
-    intended = Action.DELETE if removed else Action.UPDATE
-    if whose is not None and whose != desired.stack and (removed or fields):
-        return facts.blocked(
-            intended,
-            Block.REFUSED,
-            f"belongs to stack `{whose}`",
-            f"change it there, or take the tag `{OWNER_TAG}` off the resource to move it here",
-            fields,
-        )
+    """Return what happens to a described resource that is there."""
+    fields = field_changes(facts.kind, facts.desired.fields, live.body)
+    if fields and (obstacle := _not_ours(facts, live, Action.UPDATE, fields)):
+        return obstacle
     if _is_going(live):
-        return facts.blocked(
-            intended,
-            Block.REFUSED,
-            "is being deleted right now",
-            "plan again when it is gone",
-            fields,
-        )
-    if removed:
-        return facts.change(Action.DELETE, "set to null in the spec", notes=loss(facts.kind))
+        return _being_deleted(facts, Action.UPDATE, fields)
     if not fields:
         return facts.change(Action.NONE, "as desired", notes=health(live))
     if any(f.forces_replacement for f in fields):
         return _replacement(facts, fields)
-    adopts = any(f.path == ("tags", OWNER_TAG) and f.before is ABSENT for f in fields)
+    marks = [f.before for f in fields if f.path == ("tags", OWNER_TAG)]
+    reason = "differs from the spec"
+    if marks:
+        former = "" if marks[0] is ABSENT else f", and no longer as that of `{marks[0]}`"
+        reason = f"exists, and is marked as the stack's own{former}"
     return facts.change(
-        Action.ADOPT if adopts else Action.UPDATE,
-        "exists, and is marked as the stack's own" if adopts else "differs from the spec",
+        Action.ADOPT if marks else Action.UPDATE,
+        reason,
         (*fields, *_given(facts, fields, creating=False)),
         (*health(live), *warnings(fields)),
     )
+
+
+def _leaving(facts: Facts, live: ObservedResource) -> Change:
+    """Return what happens to a resource that the spec wants deleted."""
+    if obstacle := _not_ours(facts, live, Action.DELETE, ()):
+        return obstacle
+    if _is_going(live):
+        return _being_deleted(facts, Action.DELETE, ())
+    if refusal := facts.protected(Action.DELETE):
+        mend = (
+            "describe the resource again if it shall stay; to delete it, write `remove: true` and"
+            f" {permission(Action.DELETE)} there"
+        )
+        reason = f"{GIVEN_UP}, and {refusal}"
+        return facts.blocked(Action.DELETE, Block.REFUSED, reason, mend, notes=loss(facts.kind))
+    return facts.change(Action.DELETE, GIVEN_UP, notes=loss(facts.kind))
+
+
+def _not_ours(
+    facts: Facts, live: ObservedResource, intended: Action, fields: tuple[FieldChange, ...]
+) -> Change | None:
+    """Return a block if the resource bears the mark of somebody else."""
+    whose = owner(live.body)
+    if whose is None or whose == facts.desired.mark or whose in facts.desired.former_marks:
+        return None
+    stack = whose.rpartition("/")[2]
+    return facts.blocked(
+        intended,
+        Block.REFUSED,
+        f"belongs to stack `{whose}`",
+        f"change it there; or, if it has moved here, add `from: ref:stack/{stack}//"
+        f"{place_of(facts.desired.id)}` to the `moved` list of stack `{facts.desired.stack}`",
+        fields,
+    )
+
+
+def _being_deleted(facts: Facts, intended: Action, fields: tuple[FieldChange, ...]) -> Change:
+    """Return the block of a resource that is on its way out."""
+    reason = "is being deleted right now"
+    return facts.blocked(intended, Block.REFUSED, reason, "plan again when it is gone", fields)
 
 
 def _replacement(facts: Facts, fields: tuple[FieldChange, ...]) -> Change:
     """Return a replacement, blocked unless the resource allows it."""
     names = ", ".join(f"`{'.'.join(f.path)}`" for f in fields if f.forces_replacement)
     reason = f"{names} can never be changed in place"
-    if facts.desired.lifecycle.prevent_replace:
+    if refusal := facts.protected(Action.REPLACE):
         operations = facts.kind.operations
-        may_go = operations is not None and operations.delete
-        anew = "; or, to delete the resource and create it anew, write `lifecycle:"
-        mend = f"put the old value back{f'{anew} {{preventReplace: false}}`' if may_go else ''}"
+        mend = "put the old value back"
+        if operations is not None and operations.delete:
+            anew = "; or, to delete the resource and create it anew, write"
+            mend += f"{anew} {permission(Action.REPLACE)}"
+            reason += f", and {refusal}"
         return facts.blocked(Action.REPLACE, Block.REFUSED, reason, mend, fields, loss(facts.kind))
     # The new resource starts from nothing, so the plan shows all that it will have.
     old = {f.path: f.before for f in fields}
@@ -244,52 +281,3 @@ def _immutable(kind: Kind) -> frozenset[str]:
 def _path(field: FieldChange) -> tuple[str, ...]:
     """Sort fields by path."""
     return field.path
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """A desired resource beside what is there."""
-
-    desired: DesiredResource
-    kind: Kind
-    live: ObservedResource | None
-
-    @property
-    def is_made_with_parent(self) -> bool:
-        """Whether Azure makes it along with its parent."""
-        return self.desired.id.name.lower() in self.kind.made_with_parent
-
-    def change(
-        self,
-        action: Action,
-        reason: str,
-        fields: tuple[FieldChange, ...] = (),
-        notes: Iterable[str] = (),
-    ) -> Change:
-        """Return a change of this resource."""
-        return Change(
-            id=self.desired.id,
-            kind=self.desired.kind,
-            address=self.desired.address,
-            stack=self.desired.stack,
-            action=action,
-            reason=reason,
-            fields=fields,
-            notes=tuple(notes),
-            place=self.desired.place,
-            desired=self.desired,
-            observed=self.live,
-        )
-
-    def blocked(
-        self,
-        intended: Action,
-        block: Block,
-        reason: str,
-        mend: str,
-        fields: tuple[FieldChange, ...] = (),
-        notes: Iterable[str] = (),
-    ) -> Change:
-        """Return a change that is not made, and what stands in its way."""
-        change = self.change(Action.BLOCKED, reason, fields, notes)
-        return replace(change, intended=intended, block=block, mend=mend)

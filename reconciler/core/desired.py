@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.core.assignments import assignment, repeated
 from reconciler.core.lint import bare_names, unknown_waivers
-from reconciler.core.ownership import mark, mark_problem, tag_problems
+from reconciler.core.ownership import former_marks, mark_problem, marked, tag_problems
+from reconciler.core.protection import contradiction, lifecycle_of
 from reconciler.core.references import PREFIX, Declaration, Index, Reference, suggest
 from reconciler.core.resolver import Resolver, readable_fields
 from reconciler.core.stacks import (
@@ -19,6 +20,7 @@ from reconciler.core.stacks import (
     each_group_once,
     group_of,
     stacks_of,
+    still_there,
 )
 from reconciler.kinds import KINDS, children_of
 from reconciler.kinds.kind import Kind
@@ -28,31 +30,33 @@ from reconciler.model.ids import ResourceId
 from reconciler.model.resource import (
     DesiredResource,
     DesiredState,
-    Lifecycle,
     OnRemoval,
     Output,
     Presence,
-    Waiver,
 )
 from reconciler.model.source import Document
 from reconciler.model.value import Json, Path, Pending, as_object
 
+NO_FIELDS = frozenset({"tags", "lifecycle", "remove"})
+"""What a spec says of a resource that is not a field of its own."""
+
 
 def desired_state(
-    documents: Sequence[Document], subscriptions: Mapping[str, str]
+    documents: Sequence[Document], subscriptions: Mapping[str, str], environment: str = ""
 ) -> tuple[DesiredState, tuple[Diagnostic, ...]]:
     """Return what the stacks want, and every problem that is left in them.
 
     Args:
         documents: stacks that their schema has found valid.
         subscriptions: subscription ids by alias, from the project file.
+        environment: the name of the environment, empty for none.
 
     Returns:
         The desired state, to be used only if there are no errors among the diagnostics.
 
     """
     problems: list[Diagnostic] = []
-    stacks = tuple(stacks_of(documents, subscriptions, problems))
+    stacks = tuple(stacks_of(documents, subscriptions, environment, problems))
     declarations = tuple(declarations_of(stacks, problems))
     index = Index.of(declarations)
     resources: list[DesiredResource] = []
@@ -64,10 +68,12 @@ def desired_state(
         resources.extend(_resource(stack, d, index, problems) for d in mine)
         outputs.extend(_outputs(stack, index, problems))
     problems.extend(repeated(resources))
+    problems.extend(still_there(stacks, index))
     state = DesiredState(
         resources=tuple(sorted(each_group_once(resources, problems), key=lambda r: r.address)),
         outputs=tuple(sorted(outputs, key=lambda o: (o.stack, o.name))),
         stacks=tuple(sorted(stack.name for stack in stacks)),
+        marks=frozenset().union(*(_marks(stack, None) for stack in stacks)),
     )
     return state, tuple(problems)
 
@@ -79,7 +85,7 @@ def _resource(
     path: Path = ("spec", *declared.path)
     kind = KINDS[declared.kind]
     values = _at(stack.spec, declared.path)
-    lifecycle = _lifecycle(stack, values)
+    lifecycle = lifecycle_of(kind, *_said_of_lifecycle(stack, declared.path), stack.on_removal)
     needs: set[ResourceId] = {stack.group}
     fields: dict[str, Json] = {}
     pending: dict[str, Pending] = {}
@@ -94,6 +100,8 @@ def _resource(
         fields, pending = _expanded(kind, declared, values, resolver)
         problems.extend(bare_names(stack.document, path, values))
         problems.extend(unknown_waivers(stack.document, path, kind, values))
+        said = as_object(values.get("lifecycle"))
+        problems.extend(contradiction(stack.document, path, said, lifecycle))
         if any(field.name == "tags" for field in kind.fields):
             problems.extend(tag_problems(stack.document, (*path, "tags")))
             tags = _tags(stack, values, lifecycle.on_removal)
@@ -111,15 +119,23 @@ def _resource(
         fields=fields,
         pending=pending,
         lifecycle=lifecycle,
+        mark=stack.mark,
+        former_marks=_marks(stack, declared.path) - {stack.mark},
         needs=frozenset(needs - {declared.id}),
     )
+
+
+def _marks(stack: Stack, path: tuple[str, ...] | None) -> frozenset[str]:
+    """Return the marks of what is, or was, at a place of a stack; None for any place."""
+    moved = stack.spec.get("moved")
+    return former_marks(stack.name, stack.environment, moved, path) | {stack.mark}
 
 
 def _expanded(
     kind: Kind, declared: Declaration, values: Mapping[str, Json], resolver: Resolver
 ) -> tuple[dict[str, Json], dict[str, Pending]]:
     """Return the managed fields, all but the tags, and those that other resources have."""
-    passed_over = {child.collection for child in children_of(kind.name)} | {"tags", "lifecycle"}
+    passed_over = {child.collection for child in children_of(kind.name)} | NO_FIELDS
     known: dict[str, Json] = {}
     pending: dict[str, Pending] = {}
     for name, value in values.items():
@@ -137,22 +153,16 @@ def _expanded(
     return dict(kind.expand(declared.name, known)), pending
 
 
-def _lifecycle(stack: Stack, values: Mapping[str, Json]) -> Lifecycle:
-    """Return a resource's own lifecycle over the stack's."""
-    own = as_object(values.get("lifecycle"))
-    return Lifecycle(
-        prevent_replace=own.get("preventReplace") is not False,
-        on_removal=OnRemoval(as_text(own.get("onRemoval"), stack.on_removal)),
-        waivers=tuple(_waivers(own.get("ignoreChanges"))),
-    )
+def _said_of_lifecycle(
+    stack: Stack, path: tuple[str, ...]
+) -> tuple[Mapping[str, Json], list[Mapping[str, Json]]]:
+    """Return what a resource says of its lifecycle, and what those above it say, innermost first.
 
-
-def _waivers(entries: Json) -> Iterator[Waiver]:
-    """Yield the differences that are tolerated."""
-    for entry in entries if isinstance(entries, list) else ():
-        fields = as_object(entry)
-        path = as_text(fields.get("field")).split(".", 1)
-        yield Waiver(tuple(path), as_text(fields.get("reason")), as_text(fields.get("until")))
+    A name set to null says nothing, so that what holds for the stack holds for it.
+    """
+    ends = range(len(path), 0, -2)
+    own, *above = (as_object(_at(stack.spec, path[:end]).get("lifecycle")) for end in ends)
+    return own, [*above, as_object(stack.spec.get("lifecycle"))]
 
 
 def _tags(stack: Stack, values: Mapping[str, Json], on_removal: OnRemoval) -> Json:
@@ -164,7 +174,7 @@ def _tags(stack: Stack, values: Mapping[str, Json], on_removal: OnRemoval) -> Js
         for other in [k for k in merged if k.lower() == key.lower()]:
             del merged[other]
         merged[key] = value
-    return mark(merged, stack.name) if on_removal is OnRemoval.DELETE else merged
+    return marked(merged, stack.mark) if on_removal is OnRemoval.DELETE else merged
 
 
 def _outputs(stack: Stack, index: Index, problems: list[Diagnostic]) -> Iterator[Output]:

@@ -1,4 +1,4 @@
-"""Whose a resource is: a tag names the stack that may prune it.
+"""Whose a resource is: a tag names the stack that may prune it, and the environment it is in.
 
 There is no state file. A stack that says ``onRemoval: delete`` marks its resources with a tag, and
 only what bears its mark is ever pruned. Without that wish no mark is written.
@@ -8,18 +8,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from reconciler.core.references import Reference
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document
 from reconciler.model.value import Body, Json, Path, as_object
 
 OWNER_TAG = "reconciler-stack"
-"""The tag whose value is the owning stack's name."""
+"""The tag whose value is the mark of the owning stack."""
 
 
-def mark(tags: Mapping[str, Json], stack: str) -> Mapping[str, Json]:
-    """Return ``tags`` with the mark of ``stack``."""
-    return {**tags, OWNER_TAG: stack}
+def mark_of(stack: str, environment: str) -> str:
+    """Return the mark of a stack: its name, below that of the environment if there is one."""
+    return f"{environment}/{stack}" if environment else stack
+
+
+def marked(tags: Mapping[str, Json], mark: str) -> Mapping[str, Json]:
+    """Return ``tags`` with a mark."""
+    return {**tags, OWNER_TAG: mark}
+
+
+def former_marks(
+    stack: str, environment: str, moved: Json, path: tuple[str, ...] | None
+) -> frozenset[str]:
+    """Return the marks that a stack's resources may still bear.
+
+    What was marked before there were environments belongs to the stack of that name.
+
+    Args:
+        stack: the stack's name.
+        environment: the name of the environment, empty for none.
+        moved: what the stack says under ``moved``.
+        path: the resource's place in the stack; None for what has left the spec.
+    """
+    former = {stack} if environment and path is not None else set()
+    for entry in moved if isinstance(moved, list) else ():
+        source = Reference.parse(str(as_object(entry).get("from")), stack)
+        if not source.path or source.path == path:
+            former.add(mark_of(source.stack, environment))
+    return frozenset(former)
 
 
 def unmarked(tags: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -28,7 +55,7 @@ def unmarked(tags: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def owner(body: Body) -> str | None:
-    """Return the stack that a live resource is marked with, or None."""
+    """Return the mark that a live resource bears, or None."""
     tags = body.get("tags")
     if not isinstance(tags, Mapping):
         return None

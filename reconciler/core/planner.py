@@ -67,14 +67,14 @@ def _orphans(desired: DesiredState, observed: ObservedState, policy: Policy) -> 
     blind = bool(observed.gaps or observed.unreadable)
     for live in observed.resources.values():
         whose = owner(live.body)
-        if live.id in named or whose is None or whose not in desired.stacks:
+        if live.id in named or live.id in desired.elsewhere or whose not in desired.marks:
             continue
-        kind = KINDS[live.kind]
+        kind, stack = KINDS[live.kind], (whose or "").rpartition("/")[2]
         change = Change(
             live.id,
             live.kind,
-            f"{whose}/{place_of(live.id)}",
-            whose,
+            f"{stack}/{place_of(live.id)}",
+            stack,
             Action.NONE,
             "has left the spec",
             observed=live,

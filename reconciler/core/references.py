@@ -38,7 +38,7 @@ class Reference:
             head, _, rest = rest.partition("//")
             stack = head.removeprefix("stack/")
         path, _, field_name = rest.partition("#")
-        return cls(stack, tuple(path.split("/")), field_name)
+        return cls(stack, tuple(path.split("/")) if path else (), field_name)
 
 
 @dataclass(frozen=True, slots=True)

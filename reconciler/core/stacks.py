@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciler.core.references import Declaration, suggest
+from reconciler.core.ownership import mark_of
+from reconciler.core.references import Declaration, Index, Reference, suggest
 from reconciler.kinds import children_of
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
@@ -28,6 +29,13 @@ class Stack:
     document: Document
     group: ResourceId
     spec: Mapping[str, Json]
+    environment: str = ""
+    """The environment that it is rolled out to, empty for none."""
+
+    @property
+    def mark(self) -> str:
+        """What marks a resource as this stack's own."""
+        return mark_of(self.name, self.environment)
 
     @property
     def on_removal(self) -> OnRemoval:
@@ -36,7 +44,10 @@ class Stack:
 
 
 def stacks_of(
-    documents: Sequence[Document], subscriptions: Mapping[str, str], problems: list[Diagnostic]
+    documents: Sequence[Document],
+    subscriptions: Mapping[str, str],
+    environment: str,
+    problems: list[Diagnostic],
 ) -> Iterator[Stack]:
     """Yield a resolved header for each stack; the second of two with one name is left out."""
     seen: dict[str, Document] = {}
@@ -71,9 +82,10 @@ def stacks_of(
                 )
             )
             subscription = NOBODY
-        place = as_object(spec.get("resourceGroup"))
-        group = as_text(place.get("existing")) or as_text(place.get("name"))
-        yield Stack(name, document, ResourceId.of_group(subscription.lower(), group), spec)
+        block = as_object(spec.get("resourceGroup"))
+        group = as_text(block.get("existing")) or as_text(block.get("name"))
+        place = ResourceId.of_group(subscription.lower(), group)
+        yield Stack(name, document, place, spec, environment)
 
 
 def declarations_of(stacks: Iterable[Stack], problems: list[Diagnostic]) -> Iterator[Declaration]:
@@ -94,20 +106,23 @@ def _named(
     values: Mapping[str, Json],
     path: tuple[str, ...],
     names: tuple[str, ...],
+    above: Presence = Presence.MANAGED,
 ) -> Iterator[Declaration]:
     """Yield the resources named in ``values``, each before what is nested in it."""
     for kind in children_of(parent):
         for name, value in as_object(values.get(kind.collection)).items():
             place = (*path, kind.collection, name)
+            presence = above if above is Presence.REMOVED else _presence(value)
             yield Declaration(
                 id=stack.group.child(kind.arm_type, *names, name),
                 kind=kind.name,
                 stack=stack.name,
                 path=place,
-                presence=_presence(value),
+                presence=presence,
                 place=stack.document.place("spec", *place, key=True),
             )
-            yield from _named(stack, kind.name, as_object(value), place, (*names, name))
+            inner = as_object(value)
+            yield from _named(stack, kind.name, inner, place, (*names, name), presence)
 
 
 def _presence(value: Json) -> Presence:
@@ -127,6 +142,30 @@ def _twice(second: Declaration, first: Declaration) -> Diagnostic:
         second.span,
         related=((first.span, "declared here first"),),
     )
+
+
+def still_there(stacks: Iterable[Stack], index: Index) -> Iterator[Diagnostic]:
+    """Yield a problem for each move from a place that is still described."""
+    stacks = tuple(stacks)
+    by_name = {stack.name: stack for stack in stacks}
+    for stack in stacks:
+        entries = stack.spec.get("moved")
+        for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+            text = as_text(as_object(entry).get("from"))
+            source = Reference.parse(text, stack.name)
+            found = index.find(source) if source.path else None
+            old = by_name.get(source.stack)
+            place = found.span if found is not None else None
+            if old is not None and not source.path:
+                place = old.document.at("metadata", "name")
+            if place is not None:
+                yield Diagnostic(
+                    Code.MOVED_FROM_HERE,
+                    f"`{text}` is still described, so it cannot have moved",
+                    "remove it there, or remove this entry",
+                    stack.document.at("spec", "moved", number, "from"),
+                    related=((place, "described here"),),
+                )
 
 
 def group_of(stack: Stack) -> DesiredResource:

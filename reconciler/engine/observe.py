@@ -154,7 +154,7 @@ def _nested_queries(
                 queries.setdefault(key, _Query(child, resource.id.text)).whole = True
     for live in list(seen.resources.values()) if prune else ():
         for child in children_of(live.kind):
-            marked = owner(live.body) in desired.stacks or live.id in named
+            marked = owner(live.body) in desired.marks or live.id in named
             if child.depth == depth and child.blocks_parent and marked:
                 key = (child.name, live.id)
                 queries.setdefault(key, _Query(child, live.id.text)).whole = True

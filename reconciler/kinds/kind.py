@@ -131,6 +131,11 @@ class Kind:
         return self.name_from is not None
 
     @property
+    def is_stateful(self) -> bool:
+        """Whether it holds something that a new resource of the same name would not have."""
+        return bool(self.lost_on_replace)
+
+    @property
     def is_top(self) -> bool:
         """Whether a stack names it directly."""
         return bool(self.schema) and not self.parent

@@ -283,9 +283,19 @@ class Code(StrEnum):
         "The file was asked for with an environment whose stacks it is not among.",
     )
     MUCH_TEXT = ("ACS070", "variables that write too much", "Their limit is 1,000,000 characters.")
-    SHARED_GROUP = (
-        "ACS071",
-        "environments that would prune each other",
-        "Two environments keep one stack in one group, with marks that do not tell them apart.",
-    )
     NOTHING_REMOVED = ("ACS072", "null that removes nothing", "The stack has no such key.")
+    SHARED_RESOURCE = (
+        "ACS090",
+        "resource of two environments",
+        "Two environments manage one resource, so that each would undo what the other has done.",
+    )
+    CONTRADICTION = (
+        "ACS091",
+        "kept and pruned at once",
+        "A resource is never to be deleted, and to be deleted once it has left the specs.",
+    )
+    MOVED_FROM_HERE = (
+        "ACS092",
+        "moved from a stack that still has it",
+        "What has moved is described in one stack: the one that it has moved to.",
+    )

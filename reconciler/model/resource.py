@@ -31,10 +31,20 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Protection:
+    """Whether a kind of loss is refused."""
+
+    on: bool
+    off_until: str = ""
+    """The last day on which it is off, as ``YYYY-MM-DD``; empty for no such day."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lifecycle:
     """What may happen to a resource beyond an update in place."""
 
-    prevent_replace: bool = True
+    prevent_delete: Protection = Protection(on=False)
+    prevent_replace: Protection = Protection(on=True)
     on_removal: OnRemoval = OnRemoval.FORGET
     waivers: tuple[Waiver, ...] = ()
 
@@ -68,6 +78,10 @@ class DesiredResource:
     pending: Mapping[str, Pending] = field(default_factory=dict)
     """Managed fields whose values another resource has, or will have once it is written."""
     lifecycle: Lifecycle = Lifecycle()
+    mark: str = ""
+    """What its tag says if its stack may prune it."""
+    former_marks: frozenset[str] = frozenset()
+    """Marks under which it may be found, and which give way to its own."""
     needs: frozenset[ResourceId] = frozenset()
     """Resources that must be there before this one is written."""
 
@@ -79,7 +93,7 @@ class DesiredResource:
     @property
     def may_be_replaced(self) -> bool:
         """Whether the spec allows to delete it and create it anew."""
-        return self.presence is Presence.MANAGED and not self.lifecycle.prevent_replace
+        return self.presence is Presence.MANAGED and not self.lifecycle.prevent_replace.on
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +113,10 @@ class DesiredState:
     outputs: tuple[Output, ...] = ()
     stacks: tuple[str, ...] = ()
     """The names of the stacks that were read, even those without resources."""
+    marks: frozenset[str] = frozenset()
+    """The marks of what belongs to these stacks."""
+    elsewhere: frozenset[ResourceId] = frozenset()
+    """What other stacks of the project name: it is never pruned, whatever its mark says."""
 
 
 @dataclass(frozen=True, slots=True)

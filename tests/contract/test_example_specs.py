@@ -42,7 +42,7 @@ def test_the_specs_show_every_emulated_kind_and_every_way_to_speak_of_a_resource
     assert {r.presence for r in resources} == set(Presence)
     managed = [r for r in resources if r.presence is Presence.MANAGED]
     assert {r.lifecycle.on_removal for r in managed} == set(OnRemoval)
-    assert {r.lifecycle.prevent_replace for r in managed} == {True, False}
+    assert {r.lifecycle.prevent_replace.on for r in managed} == {True, False}
 
 
 def test_the_specs_show_identity_none_system_user_and_both(

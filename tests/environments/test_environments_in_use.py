@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.spec.yaml_reader import read
-from tests.conftest import SUBSCRIPTION, Golden, Lab, service
+from tests.conftest import LOOSE, SUBSCRIPTION, Golden, Lab, identity, service
 from tests.environments.worlds import BASE, DEV, HEAD, PROD, environment, project, repository, stack
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -49,7 +49,7 @@ def test_the_environment_may_come_from_the_shell(lab: Lab, monkeypatch: pytest.M
 
 def test_the_guards_of_an_environment_come_before_those_of_the_project(lab: Lab) -> None:
     project(lab.folder, guards={"maxDeletes": 5})
-    gone = BASE + "    acs-old: null\n"
+    gone = BASE + f"    acs-old: null\n  {LOOSE}\n"
     stack(lab.folder, gone)
     environment(lab.folder, "dev", DEV)
     environment(lab.folder, "prod", PROD)
@@ -140,14 +140,39 @@ def test_environments_may_lie_in_one_folder_with_stacks(lab: Lab) -> None:
     assert lab.plan("-e", "dev").code == 2
 
 
-def test_two_environments_that_would_prune_each_other_are_refused(lab: Lab) -> None:
+def test_two_environments_prune_only_what_bears_their_own_mark(lab: Lab) -> None:
     repository(lab.folder)
     stack(lab.folder, BASE + "  onRemoval: delete\n")
-    for ran in (lab.run("validate"), lab.plan("-e", "prod"), lab.apply("-e", "dev", "--prune")):
-        assert ran.code == 3
-        assert "ACS071" in ran.out + ran.err
-    stack(lab.folder, BASE.replace("rg-test", "'rg-${var.stage}'") + "  onRemoval: delete\n")
+    for name in ("dev", "prod"):
+        assert lab.apply("-e", name).code == 0
+        assert lab.plan("-e", name, "--prune").code == 0
+    tags = lab.arm.get(identity("id-dev"))["tags"]
+    assert tags["reconciler-stack"] == "dev/mail"
+    stack(lab.folder, BASE.replace("id-$", "id-new-$") + "  onRemoval: delete\n")
+    assert lab.changes("-e", "dev", "--prune")["mail/identities/id-dev"] == "delete"
+    assert "mail/identities/id-prod" not in lab.changes("-e", "dev", "--prune")
+
+
+def test_a_mark_from_before_there_were_environments_is_taken_over(lab: Lab) -> None:
+    repository(lab.folder)
+    stack(lab.folder, BASE + "  onRemoval: delete\n")
+    body = {"location": "westeurope", "tags": {"reconciler-stack": "mail"}}
+    lab.arm.put(identity("id-dev"), body)
+    assert lab.changes("-e", "dev")["mail/identities/id-dev"] == "adopt"
+    lab.arm.put(identity("id-dev"), body | {"tags": {"reconciler-stack": "prod/mail"}})
+    refused = lab.plan("-e", "dev")
+    assert refused.code == 4
+    assert "belongs to stack `prod/mail`" in refused.out
+
+
+def test_two_environments_that_manage_one_resource_are_refused(lab: Lab) -> None:
+    repository(lab.folder)
     assert lab.run("validate").code == 0
+    stack(lab.folder, BASE.replace("id-${var.stage}", "id-both"))
+    ran = lab.run("validate")
+    assert ran.code == 3
+    assert "ACS090" in ran.out
+    assert "environments `dev` and `prod` both manage `mail/identities/id-both`" in ran.out
 
 
 def test_render_prints_a_stack_that_renders_to_itself(lab: Lab, golden: Golden) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from tests.conftest import GROUP, Lab, identity, service
+from tests.conftest import GROUP, LOOSE, Lab, identity, service
 from tests.operate.requests import ASSIGN, uncovered
 from tests.property.everything import everything
 
@@ -99,7 +99,7 @@ def test_what_stands_in_the_way_of_a_delete_is_in_the_roles(lab: Lab) -> None:
     mail: Any = {"dataLocation": "Europe", "domains": {"b.test": {"management": "CustomerManaged"}}}
     lab.spec(emailServices={"mail-a": mail})
     lab.settle()
-    lab.spec(emailServices={"mail-a": None}, identities={"id-a": None})
+    lab.spec(LOOSE, emailServices={"mail-a": None}, identities={"id-a": None})
     plan_and_apply(lab)
     lab.arm.put(identity("id-a"), {"location": "westeurope"})
     plan_and_apply(lab)
@@ -111,7 +111,7 @@ def test_a_replacement_that_is_allowed_is_in_the_roles(lab: Lab) -> None:
     lab.spec(communicationServices={"acs-a": acs})
     lab.settle()
     assert "Microsoft.Communication/communicationServices/delete" not in roles(lab)["apply"]
-    loose = {"dataLocation": "UK", "lifecycle": {"preventReplace": False}}
+    loose = {"dataLocation": "UK", "lifecycle": {"preventReplace": False, "until": "2999-01-01"}}
     lab.spec(communicationServices={"acs-a": loose})
     plan_and_apply(lab)
     assert lab.arm.get(service("acs-a"))["properties"]["dataLocation"] == "UK"

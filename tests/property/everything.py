@@ -14,7 +14,7 @@ SERVICES = ("acs-one", "acs-two")
 DOMAINS = ("AzureManagedDomain", "a.test", "b.test")
 SENDERS = ("donotreply", "billing", "Plain")
 ROLES = ("Reader", "Contributor", "09976791-48a7-449e-bb21-39d1a415f350")
-LOOSE = {"lifecycle": {"preventReplace": False}}
+LOOSE = {"lifecycle": {"preventReplace": False, "until": "2999-01-01"}}
 
 display = st.fixed_dictionaries(
     {}, optional={"displayName": st.none() | st.sampled_from(["A", "B", ""])}

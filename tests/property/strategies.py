@@ -125,7 +125,7 @@ def spec_world(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
             continue
         entry: dict[str, Any] = {
             "dataLocation": draw(st.sampled_from(LOCATIONS)),
-            "lifecycle": {"preventReplace": draw(st.booleans())},
+            "lifecycle": {"preventReplace": draw(st.booleans()), "until": "2999-01-01"},
         }
         for key, values in (
             ("disableLocalAuth", st.sampled_from([True, False, None])),

@@ -134,10 +134,11 @@ def loss() -> Plan:
     """A delete, a replacement and a refused replacement, over the guard."""
     return plan_of(
         """\
+  lifecycle: {preventDelete: false, until: '2999-01-01'}
   identities: {id-a: null}
   communicationServices:
     acs-a: null
-    acs-b: {dataLocation: UK, lifecycle: {preventReplace: false}}
+    acs-b: {dataLocation: UK, lifecycle: {preventReplace: false, until: '2999-01-01'}}
     acs-c: {dataLocation: UK}
 """,
         {

@@ -28,7 +28,7 @@ from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Verb
 from reconciler.model.report import ApplyReport, Result
 from reconciler.model.value import Body
-from tests.conftest import Arm, Cli, Lab, identity, service
+from tests.conftest import LOOSE, Arm, Cli, Lab, identity, service
 
 IDENTITY = {"id-a": {"location": "westeurope"}}
 ATTACHED = {
@@ -66,7 +66,7 @@ def test_a_lost_answer_is_made_up_for(lab: Lab, method: str, after: bool) -> Non
         lab.settle()
         change = None if method == "DELETE" else {"dataLocation": "Europe", "tags": {"a": "b"}}
         spec = {"acs-x": change}  # type: ignore[dict-item]
-    lab.spec(communicationServices=spec)
+    lab.spec(LOOSE, communicationServices=spec)
     lab.arm.fault(method=method, path="acs-x", cut=True, after=after)
     ran = lab.apply()
     assert ran.code == 0, ran.out
@@ -233,7 +233,9 @@ def test_operations_that_take_time_are_waited_for(slow: Arm, cli: Cli, lab: Lab)
     story = Lab(slow, cli, lab.folder)
     story.spec(identities=IDENTITY, communicationServices=ATTACHED)
     story.settle()
-    story.spec(identities={"id-a": None}, communicationServices={"acs-x": None, "acs-y": None})
+    story.spec(
+        LOOSE, identities={"id-a": None}, communicationServices={"acs-x": None, "acs-y": None}
+    )
     ran = story.apply()
     assert ran.code == 0, ran.out
     assert slow.get(service("acs-x")) is None

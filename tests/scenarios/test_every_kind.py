@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import GROUP, SUBSCRIPTION, Lab, identity, service
+from tests.conftest import GROUP, LOOSE, SUBSCRIPTION, Lab, identity, service
 
 MAIL = f"{GROUP}/providers/Microsoft.Communication/emailServices/mail-a"
 DOMAIN = f"{MAIL}/domains/mail.contoso.com"
@@ -242,6 +242,7 @@ def test_a_stack_is_taken_down_in_the_right_order(lab: Lab) -> None:
         if name == "team-reads"
     }
     lab.spec(
+        LOOSE,
         identities={"id-a": None},
         emailServices={"mail-a": None},
         communicationServices={"acs-a": None},
@@ -262,7 +263,7 @@ def test_an_identity_goes_after_its_role_assignments(lab: Lab) -> None:
     lab.spec(identities={"id-a": {"location": "westeurope"}}, roleAssignments={"r": role})
     lab.settle()
     lab.arm.fault(method="DELETE", path="roleAssignments", delay=0.3)
-    lab.spec(identities={"id-a": None}, roleAssignments={"r": role | {"remove": True}})
+    lab.spec(LOOSE, identities={"id-a": None}, roleAssignments={"r": role | {"remove": True}})
     ran = lab.apply()
     assert ran.code == 0, ran.out + ran.err
     done = [line for line in ran.err.splitlines() if line.startswith("  done")]
@@ -274,7 +275,7 @@ def test_a_domain_that_is_linked_elsewhere_is_not_deleted(lab: Lab) -> None:
     lab.spec(**EVERYTHING)
     lab.settle()
     lab.project(guards={"maxDeletes": 20, "maxDeletePercent": 100})
-    lab.spec(emailServices={"mail-a": None})
+    lab.spec(LOOSE, emailServices={"mail-a": None})
     ran = lab.apply()
     assert ran.code == 4
     assert "`acs-a` still uses it" in ran.out
@@ -363,7 +364,7 @@ def test_a_role_assignment_follows_a_replaced_scope(lab: Lab) -> None:
     acs: Any = EVERYTHING["communicationServices"]["acs-a"] | {
         "dataLocation": "UK",
         "linkedDomains": [],
-        "lifecycle": {"preventReplace": False},
+        "lifecycle": {"preventReplace": False, "until": "2999-01-01"},
     }
     lab.spec(**EVERYTHING | {"communicationServices": {"acs-a": acs}})
     ran = lab.apply()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Lab, identity, service
+from tests.conftest import LOOSE, Lab, identity, service
 
 NONE: Any = {"type": "None"}
 SYSTEM: Any = {"systemAssigned": True, "userAssigned": []}
@@ -129,7 +129,7 @@ def test_the_system_identity_dies_with_its_resource_and_a_user_assigned_one_surv
     _spec(lab, BOTH)
     lab.settle()
     user = lab.arm.get(identity("id-a"))["properties"]["principalId"]
-    lab.spec(communicationServices={"acs-x": None})
+    lab.spec(LOOSE, communicationServices={"acs-x": None})
     assert lab.apply().code == 0
     assert lab.arm.get(service("acs-x")) is None
     assert lab.arm.get(identity("id-a"))["properties"]["principalId"] == user
@@ -139,6 +139,7 @@ def test_an_identity_is_detached_before_it_is_deleted(lab: Lab) -> None:
     _spec(lab, BOTH)
     lab.settle()
     lab.spec(
+        LOOSE,
         identities={"id-a": None, "id-b": {"location": "westeurope"}},
         communicationServices={"acs-x": {"dataLocation": "Europe", "identity": B}},
     )
@@ -150,7 +151,8 @@ def test_an_identity_is_detached_before_it_is_deleted(lab: Lab) -> None:
 def test_an_identity_that_stays_attached_is_not_deleted(lab: Lab) -> None:
     _spec(lab, BOTH)
     lab.settle()
-    lab.spec(identities={"id-a": None}, communicationServices={"acs-x": {"dataLocation": "Europe"}})
+    stays = {"acs-x": {"dataLocation": "Europe"}}
+    lab.spec(LOOSE, identities={"id-a": None}, communicationServices=stays)
     ran = lab.apply()
     assert ran.code == 4
     assert "`acs-x` still uses it" in ran.out

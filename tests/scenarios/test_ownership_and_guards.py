@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import GROUP, Lab, identity, service
+from tests.conftest import GROUP, LOOSE, Lab, identity, service
 
 ACS = {"dataLocation": "Europe"}
+MAY_GO = {"preventDelete": False, "preventReplace": False, "until": "2999-01-01"}
 UAI = {"location": "westeurope"}
 
 
@@ -99,7 +100,7 @@ def test_a_replacement_is_refused_unless_the_resource_allows_it(lab: Lab) -> Non
     assert "! blocked replace test/communicationServices/acs-a" in ran.out
     assert "~ dataLocation  Europe -> United States  # forces replacement" in ran.out
     assert lab.arm.writes() == []
-    lab.spec(communicationServices={"acs-a": {**moved, "lifecycle": {"preventReplace": False}}})
+    lab.spec(communicationServices={"acs-a": {**moved, "lifecycle": MAY_GO}})
     ran = lab.apply()
     assert ran.code == 0, ran.out
     assert [(m, n) for m, n, _ in lab.arm.writes()] == [("DELETE", "acs-a"), ("PUT", "acs-a")]
@@ -109,7 +110,7 @@ def test_a_replacement_is_refused_unless_the_resource_allows_it(lab: Lab) -> Non
 def test_more_replacements_than_the_guard_allows_are_refused(lab: Lab) -> None:
     lab.spec(communicationServices={"acs-a": ACS, "acs-b": ACS})
     lab.settle()
-    moved = {"dataLocation": "UK", "lifecycle": {"preventReplace": False}}
+    moved = {"dataLocation": "UK", "lifecycle": MAY_GO}
     lab.spec(communicationServices={"acs-a": moved, "acs-b": moved})
     ran = lab.plan()
     assert ran.code == 4
@@ -128,7 +129,7 @@ def test_an_identity_that_is_attached_elsewhere_is_not_deleted(lab: Lab) -> None
     lab.arm.put(stranger, body)
     lab.arm.forget()
     for services in ({}, {"acs-here": ACS}):  # lists of one group would not show the stranger
-        lab.spec(identities={"id-a": None}, communicationServices=services)
+        lab.spec(LOOSE, identities={"id-a": None}, communicationServices=services)
         ran = lab.apply()
         assert ran.code == 4
         assert "`acs-stranger` still uses it" in ran.out
@@ -141,7 +142,7 @@ def test_nothing_is_deleted_while_who_uses_it_cannot_be_read(lab: Lab) -> None:
     denied = {"status": 403, "code": "AuthorizationFailed", "message": "only your groups"}
     path = "subscriptions/[^/]+/providers/Microsoft.Communication/communicationServices"
     lab.arm.fault(method="GET", path=path, times=None, **denied)
-    lab.spec(identities={"id-a": None}, communicationServices={"acs-here": ACS})
+    lab.spec(LOOSE, identities={"id-a": None}, communicationServices={"acs-here": ACS})
     ran = lab.apply()
     assert ran.code == 1
     assert "only your groups" in ran.out

@@ -20,6 +20,7 @@ from reconciler.model.plan import Plan
 @options.target
 @options.project
 @options.prune
+@options.destroy
 @options.output("text", "json", "markdown")
 @click.option("--requests", is_flag=True, help="Show every request with its body.")
 @options.quiet
@@ -31,6 +32,7 @@ def plan_command(
     target: str,
     project_path: Path | None,
     prune: bool,
+    destroy: bool,
     form: str,
     requests: bool,
     quiet: bool,
@@ -54,7 +56,9 @@ def plan_command(
     from reconciler.app.plan import plan as make
     from reconciler.app.specs import load
 
-    specs = load(paths, project_path, environment)
+    specs = load(paths, project_path, environment, prune=prune)
+    if destroy:
+        specs = specs.emptied()
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
     result = make(specs, target, Progress(quiet=quiet), prune=prune)
@@ -68,6 +72,7 @@ def plan_command(
 @options.target
 @options.project
 @options.prune
+@options.destroy
 @options.output("text", "json")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option(
@@ -86,6 +91,7 @@ def apply_command(
     target: str,
     project_path: Path | None,
     prune: bool,
+    destroy: bool,
     form: str,
     yes: bool,
     parallelism: int,
@@ -114,7 +120,9 @@ def apply_command(
     from reconciler.app.specs import load
     from reconciler.engine.interrupt import listening
 
-    specs = load(paths, project_path, environment)
+    specs = load(paths, project_path, environment, prune=prune)
+    if destroy:
+        specs = specs.emptied()
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
     root, groups = specs.project.root, existing_groups(specs)

@@ -1,0 +1,85 @@
+"""What a resource is protected from, and until when the spec has lifted that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from reconciler.kinds.kind import Kind
+from reconciler.model.codes import Code
+from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.plan import Action
+from reconciler.model.resource import Lifecycle, OnRemoval, Protection, Waiver
+from reconciler.model.source import Document
+from reconciler.model.value import Json, Path, as_object
+
+PREVENT_DELETE = "preventDelete"
+PREVENT_REPLACE = "preventReplace"
+
+
+def lifecycle_of(
+    kind: Kind, own: Mapping[str, Json], above: Sequence[Mapping[str, Json]], on_removal: OnRemoval
+) -> Lifecycle:
+    """Return the lifecycle of a resource.
+
+    Args:
+        kind: a kind that holds state is not deleted unless the spec says so.
+        own: what the resource says of it.
+        above: what the resources that it is nested in say, innermost first, and then the stack.
+        on_removal: what the stack says of leaving the spec.
+    """
+    said = own.get("onRemoval")
+    layers = (own, *above)
+    return Lifecycle(
+        prevent_delete=_nearest(PREVENT_DELETE, layers, Protection(on=kind.is_stateful)),
+        prevent_replace=_nearest(PREVENT_REPLACE, layers, Protection(on=True)),
+        on_removal=OnRemoval(said) if isinstance(said, str) else on_removal,
+        waivers=tuple(_waivers(own.get("ignoreChanges"))),
+    )
+
+
+def refusal(lifecycle: Lifecycle, action: Action, today: str) -> str:
+    """Return why a resource may not be deleted or replaced now, empty if it may."""
+    deletes = action is Action.DELETE
+    word = PREVENT_DELETE if deletes else PREVENT_REPLACE
+    protection = lifecycle.prevent_delete if deletes else lifecycle.prevent_replace
+    if protection.on:
+        return f"`{word}` is on"
+    if protection.off_until and today > protection.off_until:
+        return f"`{word}` was off until {protection.off_until}"
+    return ""
+
+
+def permission(action: Action) -> str:
+    """Return what a spec says to allow a loss."""
+    word = PREVENT_DELETE if action is Action.DELETE else PREVENT_REPLACE
+    return f"`lifecycle: {{{word}: false, until: DATE}}`"
+
+
+def contradiction(
+    document: Document, place: Path, own: Mapping[str, Json], lifecycle: Lifecycle
+) -> Iterator[Diagnostic]:
+    """Yield a problem if a resource is never to be deleted, and to be deleted by pruning."""
+    if lifecycle.on_removal is OnRemoval.DELETE and own.get(PREVENT_DELETE) is True:
+        yield Diagnostic(
+            Code.CONTRADICTION,
+            "`preventDelete: true` and `onRemoval: delete` contradict each other",
+            "remove `preventDelete`, or write `onRemoval: forget`",
+            document.key(*place, "lifecycle", PREVENT_DELETE),
+        )
+
+
+def _nearest(word: str, layers: Iterable[Mapping[str, Json]], default: Protection) -> Protection:
+    """Return what is said nearest to the resource."""
+    for said in layers:
+        if isinstance(said.get(word), bool):
+            on = said[word] is True
+            return Protection(on, "" if on else str(said.get("until", "")))
+    return default
+
+
+def _waivers(entries: Json) -> Iterator[Waiver]:
+    """Yield the differences that are tolerated."""
+    for entry in entries if isinstance(entries, list) else ():
+        fields = as_object(entry)
+        path = tuple(str(fields.get("field")).split(".", 1))
+        yield Waiver(path, str(fields.get("reason")), str(fields.get("until")))
