@@ -137,11 +137,12 @@ class Arm:
         return log
 
     def writes(self) -> list[tuple[str, str, Any]]:
-        """Return method, last name and body of every request that was not a read."""
+        """Return method, last name and body of every request that was meant to change something."""
         return [
             (entry["method"], entry["path"].rpartition("/")[2], entry["request"])
             for entry in self.requests()
             if entry["method"] not in ("GET", "HEAD")
+            and not entry["path"].endswith("/checkNameAvailability")
         ]
 
     def forget(self) -> None:

@@ -163,5 +163,5 @@ def _names(desired: DesiredState) -> Iterator[Check]:
     )
     if count:
         what = f"not checked for {plural(count, 'Communication Services resource')}"
-        why = "only a POST tells whether a name is free, and none is sent; apply finds out"
+        why = "only a POST tells whether a name is free; apply asks before its first write"
         yield ok("names", f"{what}: {why}")

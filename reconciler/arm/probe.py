@@ -1,4 +1,4 @@
-"""Asks about the control plane and the caller, by reads alone: what `doctor` and `rbac` look at."""
+"""Asks about the control plane and the caller: what `doctor`, `rbac` and `apply` look at first."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from reconciler.arm.answers import as_failures
 from reconciler.arm.clients import Clients
 from reconciler.arm.plain import Answer, malformed
 from reconciler.arm.target import Target
+from reconciler.kinds.kind import Kind
 from reconciler.model.ids import ResourceId
 from reconciler.model.permission import Grant
 
@@ -32,7 +33,7 @@ https://learn.microsoft.com/entra/identity-platform/access-token-claims-referenc
 
 
 class ArmProbe:
-    """Reads what is no resource of a spec."""
+    """Asks for what is no resource of a spec."""
 
     def __init__(self, clients: Clients, target: Target) -> None:
         """Read through ``clients``."""
@@ -69,6 +70,26 @@ class ArmProbe:
             grants += [Grant(_texts(e, "actions"), _texts(e, "notActions")) for e in entries]
             url = str(body.get("nextLink") or "")
         return tuple(grants)
+
+    def name_problem(self, kind: Kind, resource: ResourceId) -> str:
+        """Return why a new resource cannot have its name, empty if it seems to be free.
+
+        This is a POST, so that only a run which may write can ask. A name that is reserved passes
+        all the same: https://github.com/Azure/Communication/issues/42
+
+        Raises:
+            RequestFailedError: nobody knows.
+
+        """
+        namespace, _, name = kind.arm_type.partition("/")
+        scope = f"/subscriptions/{resource.subscription}/providers/{namespace}"
+        url = f"{scope}/checkNameAvailability?api-version={kind.api_version}"
+        body = {"name": resource.name, "type": f"{namespace}/{name[0].upper()}{name[1:]}"}
+        request = f"POST {scope}/checkNameAvailability"
+        answer = plain.post(self._clients, url, resource.subscription, request, body)
+        if answer.get("nameAvailable") is not False:
+            return ""
+        return str(answer.get("message") or answer.get("reason") or "it is not available")
 
     def caller(self) -> Mapping[str, str]:
         """Return who is signed in, from the token's claims; empty for an emulator.

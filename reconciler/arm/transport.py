@@ -1,8 +1,8 @@
 """The last thing before the wire: what may leave, and where to.
 
 The guard sits below retries, redirects and pollers of the SDK, so nothing gets round it: in plan,
-drift and export the client *cannot* send anything but reads, and no request, page or poll ever
-carries a token to another origin.
+drift and export the client *cannot* send anything but reads, no run ever asks for keys, and no
+request, page or poll ever carries a token to another origin.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from reconciler.model.errors import ReconcilerError
 
 READS = frozenset({"GET", "HEAD"})
 WRITES = READS | {"PUT", "PATCH", "DELETE"}
-"""No POST: keys are never read, rotated or logged."""
+ACTIONS = frozenset({"checknameavailability", "linknotificationhub"})
+"""The only things that a run which writes may POST, in lower case: keys are never read, rotated or
+logged."""
 
 
 class RequestForbiddenError(ReconcilerError):
@@ -55,7 +57,12 @@ class GuardedTransport(RequestsTransport):  # type: ignore[misc]  # azure-core l
             RequestForbiddenError: it may not.
 
         """
-        if request.method not in self._methods:
+        if request.method == "POST" and "PUT" in self._methods:
+            action = urlsplit(request.url).path.rpartition("/")[2]
+            if action.lower() not in ACTIONS:
+                problem = f"refused to send POST {action}: it is no action of this tool"
+                raise RequestForbiddenError(problem)
+        elif request.method not in self._methods:
             allowed = ", ".join(sorted(self._methods))
             problem = f"refused to send {request.method}: this run may only send {allowed}"
             raise RequestForbiddenError(problem)

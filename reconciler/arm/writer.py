@@ -3,18 +3,44 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 from azure.core.rest import HttpRequest
 
+from reconciler.arm import plain
 from reconciler.arm.answers import answer_failure, as_failures
 from reconciler.arm.clients import RETRIED, Clients
 from reconciler.engine.ports import RequestFailedError
 from reconciler.kinds.kind import Kind
-from reconciler.model.failure import FailureClass
+from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Verb
-from reconciler.model.value import Body
+from reconciler.model.value import Body, Json
+
+
+def filled(body: Body, request: str) -> Body:
+    """Return a body with its secrets in their places.
+
+    Args:
+        body: a value ``{"env": NAME}`` stands for an environment variable.
+        request: for messages.
+
+    Raises:
+        RequestFailedError: there is no such variable.
+
+    """
+    found: dict[str, Json] = {}
+    for key, value in body.items():
+        name = value.get("env") if isinstance(value, dict) else None
+        if isinstance(name, str) and not os.environ.get(name):
+            mend = f"set {name} where apply runs"
+            what = f"the environment variable {name} is not set"
+            raise RequestFailedError(
+                Failure(FailureClass.REFUSED, "no secret", what, mend, request)
+            )
+        found[key] = os.environ[name] if isinstance(name, str) else value
+    return found
 
 
 class ArmWriter:
@@ -51,16 +77,21 @@ class ArmWriter:
             if call.startswith("begin_"):
                 answer.result()
 
+    def act(self, kind: Kind, resource: ResourceId, action: str, body: Body) -> None:
+        """Ask a resource for an action, with a POST that is sent once."""
+        request = f"POST {resource} {action}"
+        url = f"{resource.text}/{action}?api-version={kind.api_version}"
+        plain.post(self._clients, url, resource.subscription, request, filled(body, request))
+
     def _send(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
         """Send a plain ARM request, for kinds whose SDK package is not among our dependencies."""
         client = self._clients.communication(resource.subscription)
         request = f"{verb} {resource}"
         url = f"{resource.text}?api-version={kind.api_version}"
         content = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
         with as_failures(request):
             response = client.send_request(
-                HttpRequest(verb.value, url, headers=headers, content=content),
+                HttpRequest(verb.value, url, headers=plain.HEADERS, content=content),
                 retry_on_methods=RETRIED,
             )
             response.read()

@@ -172,6 +172,9 @@ def _writes(kind: Kind, resource: DesiredResource) -> Iterator[tuple[Phase, str,
         return
     if resource.presence is Presence.MANAGED:
         yield Phase.APPLY, action_of(kind, "write"), "to create and update it"
+        for row in kind.fields:
+            if row.action and row.name in resource.fields:
+                yield Phase.APPLY, f"{kind.arm_type}/{row.action}/action", f"to set `{row.name}`"
     gone = _may_be_deleted(resource)
     if gone and kind.operations.delete:
         yield Phase.APPLY, action_of(kind, "delete"), gone

@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import replace
 
 from reconciler.kinds import KINDS
-from reconciler.kinds.kind import Kind, lookup
+from reconciler.kinds.kind import Field, Kind, lookup
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Action, Change, Step, Verb
 from reconciler.model.resource import DesiredResource
@@ -27,7 +27,7 @@ GONE = (Action.DELETE, Action.REPLACE)
 def steps_for(changes: Iterable[Change]) -> tuple[Step, ...]:
     """Return the requests that make ``changes``, by address, each with what it waits for."""
     writing = [change for change in changes if change.action.writes]
-    written = {c.id: _id(_last_verb(c), c) for c in writing if c.action is not Action.DELETE}
+    written = {c.id: _last_id(c) for c in writing if c.action is not Action.DELETE}
     anew = {c.id for c in writing if c.action in ANEW}
     holders = _holders(writing)
     return tuple(step for change in writing for step in _steps(change, written, anew, holders))
@@ -39,7 +39,7 @@ def _steps(
     anew: set[ResourceId],
     holders: dict[ResourceId, set[str]],
 ) -> Iterator[Step]:
-    """Yield the one or two requests of a change."""
+    """Yield the requests of a change."""
     kind = KINDS[change.kind]
     needs = change.desired.needs if change.desired is not None else frozenset()
     after = {written[need] for need in needs if need in anew}
@@ -52,7 +52,58 @@ def _steps(
     after |= {written[p.target] for p in change.desired.pending.values() if p.target in written}
     if change.action is Action.REPLACE:
         after.add(_id(Verb.DELETE, change))
-    yield _step(kind, change, _last_verb(change), _body(kind, change, change.desired), after)
+    verb = _last_verb(change)
+    if _has_body(change):
+        yield _step(kind, change, verb, _body(kind, change, change.desired), after)
+        after = {_id(verb, change)}
+    for field in _actions(change):
+        yield _action_step(change, change.desired, field, after)
+
+
+def _action_step(
+    change: Change, desired: DesiredResource, field: Field, after: Iterable[str]
+) -> Step:
+    """Return the POST that sets a field which is not part of the body."""
+    value = desired.fields[field.name]
+    body = field.shape.send(value, ABSENT)
+    assert isinstance(body, Mapping), "an action takes an object"
+    alone = not _has_body(change) and change.observed is not None
+    return Step(
+        id=_action_id(change, field),
+        verb=Verb.POST,
+        address=change.address,
+        resource=change.id if change.observed is None else change.observed.id,
+        kind=change.kind,
+        body=body,
+        after=frozenset(after),
+        expects=change.observed.body if alone and change.observed is not None else None,
+        wanted={field.name: value},
+        takes_over=True,
+        action=field.action,
+    )
+
+
+def _actions(change: Change) -> tuple[Field, ...]:
+    """Return the changed fields that are set by an action of their own."""
+    names = {field.path[0] for field in change.fields}
+    return tuple(f for f in KINDS[change.kind].fields if f.action and f.name in names)
+
+
+def _has_body(change: Change) -> bool:
+    """Whether anything but actions is left to write."""
+    actions = {field.name for field in _actions(change)}
+    return change.action in ANEW or any(f.path[0] not in actions for f in change.fields)
+
+
+def _last_id(change: Change) -> str:
+    """Return the id of the step that ends a change."""
+    actions = _actions(change)
+    return _action_id(change, actions[-1]) if actions else _id(_last_verb(change), change)
+
+
+def _action_id(change: Change, field: Field) -> str:
+    """Name the step of an action."""
+    return f"{Verb.POST} {change.address} {field.action}"
 
 
 def _body(kind: Kind, change: Change, desired: DesiredResource) -> Body:
@@ -71,7 +122,7 @@ def create_body(kind: Kind, desired: DesiredResource) -> Body:
     for field in kind.fields:
         if field.fixed is not ABSENT:
             put_at(body, field.path, field.fixed)
-        elif field.name in desired.fields:
+        elif field.name in desired.fields and not field.action:
             put_at(body, field.path, field.shape.send(desired.fields[field.name], ABSENT))
     return body
 
@@ -80,7 +131,7 @@ def patch_body(kind: Kind, desired: DesiredResource, live: Body, names: set[str]
     """Return the PATCH body: the named fields, each as a whole, and nothing else."""
     body: dict[str, Json] = {}
     for field in kind.fields:
-        if field.name in names and field.name in desired.fields:
+        if field.name in names and field.name in desired.fields and not field.action:
             value = field.shape.send(desired.fields[field.name], lookup(live, field.path))
             put_at(body, field.path, value)
     return body
@@ -91,6 +142,8 @@ def merged_body(kind: Kind, wanted: Mapping[str, Json], live: Body) -> Body:
     body: dict[str, Json] = {}
     for field in kind.fields:
         there = lookup(live, field.path)
+        if field.action:
+            continue
         if field.name in wanted:
             put_at(body, field.path, field.shape.send(wanted[field.name], there))
         elif there is not ABSENT:
@@ -140,9 +193,9 @@ def _holders(changes: Iterable[Change]) -> dict[ResourceId, set[str]]:
         if change.action in GONE:
             held |= {above for above in (change.id.parent, change.id.scope) if above is not None}
             held |= change.desired.needs if change.desired is not None else frozenset()
-        verb = Verb.DELETE if change.action in GONE else _last_verb(change)
+        last = _id(Verb.DELETE, change) if change.action in GONE else _last_id(change)
         for target in held:
-            holders.setdefault(target, set()).add(_id(verb, change))
+            holders.setdefault(target, set()).add(last)
     return holders
 
 
@@ -169,11 +222,17 @@ def _step(kind: Kind, change: Change, verb: Verb, body: Body | None, after: Iter
         body=body,
         after=frozenset(after),
         expects=None if live is None else live.body,
-        wanted=desired.fields if desired is not None else {},
+        wanted={} if desired is None else _of_the_body(kind, desired.fields),
         pending=desired.pending if desired is not None else {},
         takes_over=change.id.name.lower() in kind.made_with_parent,
         turn=change.id.parent.folded if kind.one_writer and change.id.parent else "",
     )
+
+
+def _of_the_body(kind: Kind, fields: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return the wanted fields that a PUT or PATCH sets."""
+    actions = {field.name for field in kind.fields if field.action}
+    return {k: v for k, v in fields.items() if k not in actions} if actions else fields
 
 
 def _is_fresh(change: Change, verb: Verb) -> bool:

@@ -60,6 +60,16 @@ class Writer(Protocol):
 
         """
 
+    def act(self, kind: Kind, resource: ResourceId, action: str, body: Body) -> None:
+        """Ask a resource for an action, with a POST that is sent once.
+
+        A value ``{"env": NAME}`` in the body is replaced by that environment variable.
+
+        Raises:
+            RequestFailedError: it was refused, or it failed.
+
+        """
+
 
 class Clock(Protocol):
     """Time, which tests replace."""

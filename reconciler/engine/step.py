@@ -89,7 +89,10 @@ class StepRunner:
             _refuse_if_moved(kind, step, live)
         elif step.verb is Verb.PUT:
             step = replace(step, body=merged_body(kind, step.wanted, live))
-        self._writer.write(kind, step.verb, step.resource, step.body)
+        if step.verb is Verb.POST:
+            self._writer.act(kind, step.resource, step.action, step.body or {})
+        else:
+            self._writer.write(kind, step.verb, step.resource, step.body)
         if step.verb is Verb.DELETE:
             self._until_gone(kind, step)
         else:

@@ -1,10 +1,50 @@
 """Communication Services resources."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from reconciler.kinds.fields import IdSet, ManagedIdentity, Scalar, Tags, loose
 from reconciler.kinds.kind import Computed, Field, Kind, Operations
-from reconciler.model.value import Json
+from reconciler.model.value import ABSENT, Absent, Json, as_object
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationHub:
+    """The notification hub that is linked, with the name of the variable that has its secret.
+
+    The value is ``{"id": ARM id, "connectionStringFrom": {"env": name}}``. The connection string
+    itself is filled in when the request leaves, and is in no plan. Azure gives it back to nobody,
+    and has no way to unlink a hub.
+    https://learn.microsoft.com/rest/api/communication/resourcemanager/communication-services/link-notification-hub
+    """
+
+    def wanted(self, value: Json) -> Json | Absent:
+        """Return the hub's id."""
+        return as_object(value).get("id", ABSENT)
+
+    def live(self, observed: Json | Absent, value: Json) -> Json | Absent:
+        """Return the live hub's id, in the spec's spelling if it is that one."""
+        wanted = self.wanted(value)
+        same = str(observed).casefold() == str(wanted).casefold()
+        return wanted if same else observed or ABSENT
+
+    def send(self, value: Json, observed: Json | Absent) -> Json:
+        """Return the body of the action, with the place of the secret instead of the secret."""
+        del observed
+        block = as_object(value)
+        return {"resourceId": block["id"], "connectionString": block["connectionStringFrom"]}
+
+    def references(self, observed: Json | Absent) -> Iterable[str]:
+        """Return nothing: hubs are not resources of a spec."""
+        del observed
+        return ()
+
+    def to_spec(self, observed: Json | Absent) -> Absent:
+        """Return nothing: where its secret is kept cannot be read."""
+        del observed
+        return ABSENT
 
 
 def short_identity(_name: str, values: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -45,8 +85,15 @@ COMMUNICATION_SERVICE = Kind(
             ("properties", "disableLocalAuth"),
             Scalar(absent=False, removed=False, unset=(False,)),
         ),
+        Field(
+            "notificationHub",
+            ("properties", "notificationHubId"),
+            NotificationHub(),
+            action="linkNotificationHub",
+        ),
         Field("tags", ("tags",), Tags()),
     ),
+    global_name=True,
     computed=(
         Computed("hostName", ("properties", "hostName")),
         Computed("immutableResourceId", ("properties", "immutableResourceId")),

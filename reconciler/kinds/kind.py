@@ -23,6 +23,8 @@ class Field:
     """Whether another value means another resource."""
     names: str = ""
     """The collection of siblings that its value is a name of, if it is."""
+    action: str = ""
+    """The POST that sets it, such as ``linkNotificationHub``; empty for a field of the body."""
     fixed: Json | Absent = ABSENT
     """The one value there is: sent at creation, and not in the spec."""
 
@@ -101,6 +103,8 @@ class Kind:
     """The ``$filter`` that a list of this kind is asked with."""
     one_writer: bool = False
     """Whether Azure takes only one write at a time below one parent."""
+    global_name: bool = False
+    """Whether its name must be free in all of Azure."""
     blocks_parent: bool = False
     """Whether the parent cannot be deleted while one of these is there."""
     made_with_parent: tuple[str, ...] = ()

@@ -104,6 +104,7 @@ class Verb(StrEnum):
     PUT = "PUT"
     PATCH = "PATCH"
     DELETE = "DELETE"
+    POST = "POST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class Step:
     """One request of an apply."""
 
     id: str
-    """The verb and the address: unique in a plan."""
+    """The verb and the address, and for a POST its action: unique in a plan."""
     verb: Verb
     address: str
     resource: ResourceId
@@ -126,7 +127,9 @@ class Step:
     pending: Mapping[str, Pending] = field(default_factory=dict)
     """Managed fields that are filled in just before the request, from what earlier steps made."""
     takes_over: bool = False
-    """Whether something may be there that Azure made along with the parent."""
+    """Whether it may find something: what Azure made along with the parent, or an earlier step."""
+    action: str = ""
+    """What a POST asks for, such as ``linkNotificationHub``."""
     turn: str = ""
     """Steps with the same turn are never under way together; empty for no such rule."""
 

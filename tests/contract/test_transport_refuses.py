@@ -57,6 +57,9 @@ POSTS: dict[str, Call] = {
     "make a new key": lambda c: c.communication(SUBSCRIPTION).communication_services.regenerate_key(
         *NAMES, {"keyType": "Primary"}
     ),
+}
+
+ACTIONS: dict[str, Call] = {
     "link a notification hub": lambda c: c.communication(
         SUBSCRIPTION
     ).communication_services.link_notification_hub(
@@ -78,23 +81,37 @@ def clients(server: Recorder, *, writes: bool) -> Iterator[Clients]:
         made.close()
 
 
-@pytest.mark.parametrize("what", [*WRITES, *POSTS])
+@pytest.mark.parametrize("what", [*WRITES, *POSTS, *ACTIONS])
 def test_a_client_that_plans_cannot_send_anything_but_reads(what: str, server: Recorder) -> None:
     with clients(server, writes=False) as made, pytest.raises(RequestForbiddenError) as refused:
-        (WRITES | POSTS)[what](made)
+        (WRITES | POSTS | ACTIONS)[what](made)
     assert "this run may only send GET, HEAD" in refused.value.problem
     assert server.requests == []
 
 
 @pytest.mark.parametrize("what", POSTS)
-def test_a_client_that_applies_cannot_send_a_post(what: str, server: Recorder) -> None:
+def test_a_client_that_applies_cannot_ask_for_keys(what: str, server: Recorder) -> None:
     with clients(server, writes=True) as made, pytest.raises(RequestForbiddenError) as refused:
         POSTS[what](made)
     assert "refused to send POST" in refused.value.problem
     assert server.requests == []
 
 
-@pytest.mark.parametrize("verb", Verb)
+@pytest.mark.parametrize("what", ACTIONS)
+def test_a_client_that_applies_may_ask_for_what_is_listed(what: str, server: Recorder) -> None:
+    with clients(server, writes=True) as made:
+        ACTIONS[what](made)
+    assert [r.method for r in server.requests] == ["POST"]
+
+
+def test_an_action_is_asked_for_once(server: Recorder) -> None:
+    server.answer = lambda _: Answer(503, {"error": {"code": "Busy", "message": "later"}})
+    with clients(server, writes=True) as made, pytest.raises(RequestFailedError):
+        ArmWriter(made).act(SERVICE, ResourceId(service("acs-test")), "linkNotificationHub", {})
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("verb", [verb for verb in Verb if verb is not Verb.POST])
 def test_a_writer_in_read_mode_reports_a_refusal_that_is_not_tried_again(
     verb: Verb, server: Recorder
 ) -> None:

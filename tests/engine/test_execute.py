@@ -58,6 +58,9 @@ class World:
             self.order.append(resource.name)
             self.bodies[resource] = {"id": resource.text, **(body or {})}
 
+    def act(self, kind: Kind, resource: ResourceId, action: str, body: Body) -> None:
+        raise AssertionError(action)
+
 
 class Clock:
     """Time that passes only by waiting, and a little with every look."""

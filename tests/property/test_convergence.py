@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import event, given, note, settings
 
-from tests.conftest import Lab, identity, service
+from tests.conftest import LOOSE, Lab, identity, service
 from tests.property.strategies import live_world, spec_world
 
 PLACES = {"identities": identity, "communicationServices": service}
@@ -27,7 +27,7 @@ def test_any_spec_over_any_world_converges_in_one_apply(
     for collection, bodies in live.items():
         for name, body in bodies.items():
             lab.arm.put(PLACES[collection](name), body)
-    lab.spec("", "test", **wanted)
+    lab.spec(LOOSE, "test", **wanted)
     lab.arm.forget()
 
     planned = lab.plan("-o", "json")

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import assume, event, given, note, settings
 
-from tests.conftest import Lab
+from tests.conftest import LOOSE, Lab
 from tests.property.everything import everything
 
 
@@ -21,7 +21,7 @@ def test_any_stack_converges_over_what_any_other_has_left(
     shutil.rmtree(lab.folder / "specs", ignore_errors=True)
     lab.project(guards={"maxDeletes": 99, "maxReplaces": 99, "maxDeletePercent": 100})
     for stack in (first, second):
-        lab.spec("", "test", **stack)
+        lab.spec(LOOSE, "test", **stack)
         assume(lab.run("validate").code == 0)  # one assignment may be described twice
         ran = lab.apply("-q")
         note(ran.out + ran.err)
@@ -43,7 +43,7 @@ def test_an_export_of_anything_is_valid_and_changes_nothing(
     lab.arm.group()
     shutil.rmtree(lab.folder / "specs", ignore_errors=True)
     lab.project(guards={"maxDeletes": 99, "maxReplaces": 99, "maxDeletePercent": 100})
-    lab.spec("", "test", **stack)
+    lab.spec(LOOSE, "test", **stack)
     assume(lab.run("validate").code == 0)
     assert lab.apply("-q").code == 0
     lab.arm.forget()

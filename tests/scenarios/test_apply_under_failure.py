@@ -121,6 +121,7 @@ class _Meddled:
 
     def __init__(self, writer: Writer, lab: Lab) -> None:
         self._writer, self._lab = writer, lab
+        self.act = writer.act
 
     def write(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
         self._writer.write(kind, verb, resource, body)

@@ -117,6 +117,7 @@ def apply_command(
     from reconciler.app.apply import apply
     from reconciler.app.connection import connect
     from reconciler.app.plan import existing_groups, plan_through
+    from reconciler.app.preflight import checked
     from reconciler.app.specs import load
     from reconciler.engine.interrupt import listening
 
@@ -131,6 +132,7 @@ def apply_command(
         connect(target, root, writes=True, existing=groups) as connection,
     ):
         plan = plan_through(connection, specs, Progress(quiet=quiet), prune=prune)
+        plan = checked(plan, connection)
         click.echo(_render(plan, "text", colour=colour), nl=False, err=form == "json")
         code = of_plan(plan)
         if code not in (ExitCode.CHANGES, ExitCode.OK):
