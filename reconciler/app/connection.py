@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -49,7 +49,12 @@ class Connection:
 
 @contextmanager
 def connect(
-    word: str, root: Path, *, writes: bool = False, existing: Iterable[ResourceId] = ()
+    word: str,
+    root: Path,
+    *,
+    writes: bool = False,
+    existing: Iterable[ResourceId] = (),
+    tenants: Mapping[str, str] | None = None,
 ) -> Iterator[Connection]:
     """Open a connection, and close it with everything behind it.
 
@@ -58,6 +63,7 @@ def connect(
         root: the project's folder, below which the embedded emulator keeps its state.
         writes: whether the client may send anything but reads.
         existing: resource groups that the specs call existing, which an embedded emulator is given.
+        tenants: tenant ids by subscription id, where they are not that of the sign-in.
 
     Raises:
         UsageError: the word is no target.
@@ -69,7 +75,7 @@ def connect(
             target = Target(cleanup.enter_context(_embedded(root, existing)))
         else:
             target = Target(PUBLIC_AZURE if word == AZURE else word.rstrip("/"))
-        clients = Clients(target, writes=writes)
+        clients = Clients(target, writes=writes, tenants=tenants)
         cleanup.callback(clients.close)
         clock = ScaledClock(LOCAL_HASTE) if target.is_local else SystemClock()
         writer = ArmWriter(clients) if writes else None

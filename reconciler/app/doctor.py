@@ -64,7 +64,8 @@ def examine(
         checks += _of_specs(specs)
     root = specs.project.root if specs is not None else Path.cwd()
     existing = existing_groups(specs) if specs is not None else ()
-    with connect(target, root, existing=existing) as connection:
+    tenants = specs.project.tenants if specs is not None else None
+    with connect(target, root, existing=existing, tenants=tenants) as connection:
         checks += online_checks(connection, specs)
     return Checkup(tuple(checks), specs_valid=specs is not None)
 

@@ -25,7 +25,10 @@ def plan(specs: Specs, target: str, listener: Listener, *, prune: bool = False) 
         prune: whether marked resources that left the specs are to be deleted.
 
     """
-    with connect(target, specs.project.root, existing=existing_groups(specs)) as connection:
+    project = specs.project
+    with connect(
+        target, project.root, existing=existing_groups(specs), tenants=project.tenants
+    ) as connection:
         return plan_through(connection, specs, listener, prune=prune)
 
 

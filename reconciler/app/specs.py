@@ -66,7 +66,9 @@ def load(
     if environment is not None:
         raise_errors(problems)
         chosen = choose(project, environment)
-        project = replace(project, policy=guarded(project.policy, guards_of(chosen)))
+        project = replace(
+            project, policy=guarded(project.policy, guards_of(chosen), chosen.document.file)
+        )
         rendered, found = _in_environment(chosen, paths, reader)
     elif paths or project.specs:
         rendered, found = _with_defaults(paths, project, reader)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -36,15 +37,19 @@ POLL_SECONDS = 3.0
 class Clients:
     """The clients for one target, one pair a subscription."""
 
-    def __init__(self, target: Target, *, writes: bool = False) -> None:
+    def __init__(
+        self, target: Target, *, writes: bool = False, tenants: Mapping[str, str] | None = None
+    ) -> None:
         """Make no connection and ask for no token yet.
 
         Args:
             target: the control plane.
             writes: whether requests that change something may be sent at all.
+            tenants: tenant ids by subscription id, where they are not that of the sign-in.
 
         """
         self._target = target
+        self._tenants = tenants or {}
         self._transport = GuardedTransport(target, WRITES if writes else READS, CONNECTIONS)
         self._made: dict[tuple[str, str], Any] = {}
         self._lock = Lock()
@@ -94,7 +99,7 @@ class Clients:
         with self._lock:
             if key not in self._made:
                 self._made[key] = factory(
-                    self._credential,
+                    self._credential_for(subscription),
                     subscription,
                     base_url=self._target.endpoint,
                     api_version=api_version,
@@ -127,7 +132,34 @@ class Clients:
             return _NoCredential()
         from azure.identity import DefaultAzureCredential
 
-        return DefaultAzureCredential(exclude_interactive_browser_credential=True)
+        return DefaultAzureCredential(
+            exclude_interactive_browser_credential=True,
+            additionally_allowed_tenants=sorted(set(self._tenants.values())),
+        )
+
+    def _credential_for(self, subscription: str) -> TokenCredential:
+        """Return who we are in the tenant of a subscription."""
+        tenant = self._tenants.get(subscription.lower())
+        if tenant is None or self._target.is_local:
+            return self._credential
+        return TenantCredential(self._credential, tenant)
+
+
+class TenantCredential:
+    """Signs in to a tenant that is not the credential's own.
+
+    https://learn.microsoft.com/python/api/overview/azure/identity-readme
+    """
+
+    def __init__(self, credential: TokenCredential, tenant: str) -> None:
+        """Ask ``credential`` for tokens of ``tenant``."""
+        self._credential = credential
+        self._tenant = tenant
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        """Return a token of the tenant; what a challenge of Azure asks for comes first."""
+        options["tenant_id"] = options.get("tenant_id") or self._tenant
+        return self._credential.get_token(*scopes, **options)
 
 
 class _EmulatorToken(SansIOHTTPPolicy[Any, Any]):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.core.assignments import assignment, repeated
+from reconciler.core.cycles import cycles
 from reconciler.core.lint import bare_names, unknown_waivers
 from reconciler.core.ownership import former_marks, mark_problem, marked, tag_problems
 from reconciler.core.protection import contradiction, lifecycle_of
@@ -69,10 +70,12 @@ def desired_state(
         outputs.extend(_outputs(stack, index, problems))
     problems.extend(repeated(resources))
     problems.extend(still_there(stacks, index))
+    problems.extend(cycles(resources))
     state = DesiredState(
         resources=tuple(sorted(each_group_once(resources, problems), key=lambda r: r.address)),
         outputs=tuple(sorted(outputs, key=lambda o: (o.stack, o.name))),
         stacks=tuple(sorted(stack.name for stack in stacks)),
+        environment=environment,
         marks=frozenset().union(*(_marks(stack, None) for stack in stacks)),
     )
     return state, tuple(problems)

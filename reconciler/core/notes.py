@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import replace
 
+from reconciler.core.pending import read_field
 from reconciler.kinds.kind import Kind, lookup
-from reconciler.model.plan import FieldChange
-from reconciler.model.resource import ObservedResource
+from reconciler.kinds.role_assignment import ROLE_ASSIGNMENT
+from reconciler.model.ids import ResourceId
+from reconciler.model.plan import Action, Change, FieldChange
+from reconciler.model.resource import ObservedResource, ObservedState
 from reconciler.model.value import ABSENT
 
 
@@ -21,6 +25,31 @@ def warnings(fields: Iterable[FieldChange]) -> Iterator[str]:
             yield "mail can no longer be sent from the unlinked domain through this resource"
         if field.path == ("publicNetworkAccess",) and field.after == "Disabled":
             yield "clients on public networks can no longer reach it"
+
+
+def with_leftovers(change: Change, observed: ObservedState, named: Container[ResourceId]) -> Change:
+    """Return a new role assignment's change with what its principal has beside it.
+
+    An assignment whose role changes is another assignment, and the old one stays where it is.
+    """
+    desired = change.desired
+    if change.kind != ROLE_ASSIGNMENT.name or change.action is not Action.CREATE or not desired:
+        return change
+    principal = str(desired.fields.get("principal")).lower()
+    beside = sorted(
+        str(read_field(ROLE_ASSIGNMENT, live.body, "role"))
+        for live in observed.resources.values()
+        if live.kind == change.kind
+        and live.id.scope == change.id.scope
+        and live.id not in named
+        and str(read_field(ROLE_ASSIGNMENT, live.body, "principal")).lower() == principal
+    )
+    notes = (
+        f"the principal also has the role {role} here, which no spec names; an assignment with"
+        " `remove: true` takes it away"
+        for role in beside
+    )
+    return replace(change, notes=(*change.notes, *notes))
 
 
 def loss(kind: Kind) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from reconciler.core.decision import decide
-from reconciler.core.notes import loss
+from reconciler.core.notes import loss, with_leftovers
 from reconciler.core.ownership import owner
 from reconciler.core.pending import resolve, settled_value
 from reconciler.core.policy import Policy, breaches
@@ -40,13 +40,15 @@ def make_plan(desired: DesiredState, observed: ObservedState, policy: Policy) ->
             changes[resource.id] = change
     extra = [*_orphans(desired, observed, policy), *_dragged(changes, observed)]
     held = _held_back([*changes.values(), *extra], observed)
-    result = tuple(sorted(held, key=lambda c: (c.address, c.id)))
+    told = (with_leftovers(change, observed, changes) for change in held)
+    result = tuple(sorted(told, key=lambda c: (c.address, c.id)))
     return Plan(
         changes=result,
         steps=steps_for(result),
         breaches=tuple(breaches(policy, result)),
         gaps=_causes(observed),
         outputs=tuple(_outputs(desired, observed)),
+        environment=desired.environment,
     )
 
 

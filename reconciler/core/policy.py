@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from reconciler.model.plan import Action, Breach, Change
 
@@ -21,6 +21,8 @@ class Policy:
     """Delete resources that bear the mark of a stack that no longer describes them."""
     max_deletes: int = 3
     max_replaces: int = 1
+    places: Mapping[str, str] = field(default_factory=dict)
+    """The file that set a limit, by the limit's name; the project file sets the others."""
     max_delete_percent: int = 50
     """Of the resources that were observed; counted only above `SMALL` losses."""
 
@@ -37,7 +39,7 @@ def breaches(policy: Policy, changes: tuple[Change, ...]) -> Iterator[Breach]:
         if count > limit:
             verb = "deleted" if guard == "maxDeletes" else "replaced"
             problem = f"{count} resources would be {verb}, the limit is {limit}"
-            yield Breach(guard, problem, _mend(guard, count))
+            yield Breach(guard, problem, _mend(policy, guard, count))
     lost = deletes + replaces
     if lost > SMALL and lost * 100 > observed * policy.max_delete_percent:
         share = lost * 100 // observed
@@ -45,12 +47,13 @@ def breaches(policy: Policy, changes: tuple[Change, ...]) -> Iterator[Breach]:
             f"{lost} of {observed} resources would be deleted or replaced ({share} %),"
             f" the limit is {policy.max_delete_percent} %"
         )
-        yield Breach("maxDeletePercent", problem, _mend("maxDeletePercent", share))
+        yield Breach("maxDeletePercent", problem, _mend(policy, "maxDeletePercent", share))
 
 
-def _mend(guard: str, figure: int) -> str:
+def _mend(policy: Policy, guard: str, figure: int) -> str:
     """Say how to raise a limit."""
+    file = policy.places.get(guard, "reconciler.yaml")
     return (
-        f"if that is meant, set `guards: {{{guard}: {figure}}}` in reconciler.yaml for this change;"
+        f"if that is meant, set `guards: {{{guard}: {figure}}}` in {file} for this change;"
         " if not, look for what left the specs"
     )

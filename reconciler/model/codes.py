@@ -299,3 +299,8 @@ class Code(StrEnum):
         "moved from a stack that still has it",
         "What has moved is described in one stack: the one that it has moved to.",
     )
+    CYCLE = (
+        "ACS110",
+        "resources that wait for each other",
+        "Each of them needs a value of the next one, so that none can be made first.",
+    )

@@ -161,6 +161,8 @@ class Plan:
     gaps: tuple[Failure, ...] = ()
     """Why not everything could be read: each cause once."""
     outputs: tuple[OutputValue, ...] = ()
+    environment: str = ""
+    """The environment that is planned, empty for none."""
 
     @property
     def counts(self) -> Mapping[Action, int]:

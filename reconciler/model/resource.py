@@ -113,6 +113,8 @@ class DesiredState:
     outputs: tuple[Output, ...] = ()
     stacks: tuple[str, ...] = ()
     """The names of the stacks that were read, even those without resources."""
+    environment: str = ""
+    """The environment that they are rolled out to, empty for none."""
     marks: frozenset[str] = frozenset()
     """The marks of what belongs to these stacks."""
     elsewhere: frozenset[ResourceId] = frozenset()

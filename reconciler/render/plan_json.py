@@ -8,7 +8,7 @@ from reconciler.model.failure import Failure
 from reconciler.model.plan import Change, FieldChange, Plan, Step
 from reconciler.model.value import ABSENT, Absent, Json, Pending
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """Grows in the second place when fields are added, in the first when one changes or goes."""
 
 
@@ -21,6 +21,7 @@ def plan_document(plan: Plan) -> dict[str, Json]:
     """Return the plan as plain values."""
     return {
         "formatVersion": FORMAT_VERSION,
+        "environment": plan.environment or None,
         "empty": plan.is_empty,
         "complete": plan.is_complete,
         "applyable": plan.is_applyable,

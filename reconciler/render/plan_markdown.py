@@ -17,7 +17,8 @@ OPEN = frozenset({Action.BLOCKED, Action.DELETE, Action.REPLACE})
 def render_plan(plan: Plan) -> str:
     """Return the plan as GitHub-flavoured Markdown; names and values in it are inert."""
     whole = summary(plan)
-    lines = [f"## Plan: {whole.verdict}", ""]
+    where = f" of {inert(plan.environment)}" if plan.environment else ""
+    lines = [f"## Plan{where}: {whole.verdict}", ""]
     if whole.counts:
         lines += [f"**{whole.counts}**{f' ({whole.requests})' if whole.requests else ''}", ""]
     for breach in plan.breaches:

@@ -103,7 +103,8 @@ def _obstacles(plan: Plan, style: Style) -> Iterator[str]:
 def _summary(plan: Plan, style: Style) -> Iterator[str]:
     """Yield the last lines."""
     whole = summary(plan)
-    head = style(f"{whole.verdict}.", BOLD)
+    where = f"{plan.environment}: " if plan.environment else ""
+    head = style(f"{where}{whole.verdict}.", BOLD)
     yield f"{head} {whole.counts}." if whole.counts else head
     if whole.requests:
         yield style(f"{whole.requests}.", DIM)

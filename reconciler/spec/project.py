@@ -26,6 +26,8 @@ class Project:
     """The folder of the project file, or the current one where there is none."""
     specs: tuple[Path, ...]
     subscriptions: Mapping[str, str] = field(default_factory=dict)
+    tenants: Mapping[str, str] = field(default_factory=dict)
+    """Tenant ids by subscription id, for subscriptions that are not in that of the sign-in."""
     policy: Policy = field(default_factory=Policy)
     document: Document | None = None
     environments: tuple[Path, ...] = ()
@@ -71,16 +73,18 @@ def _project(root: Path, document: Document) -> Project:
         root=root,
         specs=tuple(root / name for name in names),
         subscriptions={k: str(v).lower() for k, v in as_object(spec.get("subscriptions")).items()},
-        policy=guarded(Policy(), as_object(spec.get("guards"))),
+        policy=guarded(Policy(), as_object(spec.get("guards")), document.file),
+        tenants=_tenants(spec),
         document=document,
         environments=_environments(root, spec.get("environments")),
     )
 
 
-def guarded(policy: Policy, guards: Mapping[str, Json]) -> Policy:
-    """Return ``policy`` with the limits that ``guards`` names, as the schema calls them."""
+def guarded(policy: Policy, guards: Mapping[str, Json], file: str) -> Policy:
+    """Return ``policy`` with the limits that ``guards`` in a file names, as the schema does."""
     return replace(
         policy,
+        places={**policy.places, **dict.fromkeys(guards, file)},
         max_deletes=_limit(guards, "maxDeletes", policy.max_deletes),
         max_replaces=_limit(guards, "maxReplaces", policy.max_replaces),
         max_delete_percent=_limit(guards, "maxDeletePercent", policy.max_delete_percent),
@@ -92,6 +96,13 @@ def _environments(root: Path, named: Json) -> tuple[Path, ...]:
     if isinstance(named, list):
         return tuple(root / str(name) for name in named)
     return tuple(root / n for n in DEFAULT_ENVIRONMENTS if any((root / n).rglob("*.y*ml")))
+
+
+def _tenants(spec: Mapping[str, Json]) -> Mapping[str, str]:
+    """Return the tenants by subscription id; the file names them by alias or by id."""
+    aliases = as_object(spec.get("subscriptions"))
+    named = as_object(spec.get("tenants"))
+    return {str(aliases.get(k, k)).lower(): str(v).lower() for k, v in named.items()}
 
 
 def _limit(guards: Mapping[str, Json], name: str, default: int) -> int:

@@ -476,3 +476,17 @@ def test_a_role_of_an_identity_that_is_switched_off_is_refused(lab: Lab) -> None
     assert ran.code == 4
     assert "`principal` is the principalId of `acs-a`, which has none" in ran.out
     assert lab.arm.writes() == []
+
+
+def test_a_changed_role_points_at_the_one_that_it_leaves_behind(lab: Lab) -> None:
+    role = {"role": "Contributor", "principal": "ref:identities/id-a", "scope": "resourceGroup"}
+    spec: Any = {"identities": {"id-a": {"location": "westeurope"}}}
+    lab.spec(**spec, roleAssignments={"r": role})
+    lab.settle()
+    lab.spec(**spec, roleAssignments={"r": role | {"role": "Reader"}})
+    note = "the principal also has the role Contributor here, which no spec names"
+    assert note in lab.plan().out
+    gone = {"old": role | {"remove": True}}
+    lab.spec(**spec, roleAssignments={"r": role | {"role": "Reader"}, **gone})
+    assert note not in lab.plan().out
+    assert lab.apply().code == 0

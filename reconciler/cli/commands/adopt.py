@@ -77,7 +77,7 @@ def export_command(
     identifier = known.get(subscription, subscription)
     shipped = settings.root / ".reconciler" / "schemas" / "stack.schema.json"
     schema = schema or Path(os.path.relpath(shipped, out or Path.cwd())).as_posix()
-    with connect(target, settings.root) as connection:
+    with connect(target, settings.root, tenants=settings.tenants) as connection:
         result = export(connection, identifier, resource_group, alias=alias, schema=schema)
     if not result.is_proved:
         return _say_why(result, colour=colour)

@@ -126,10 +126,12 @@ def apply_command(
         specs = specs.emptied()
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
-    root, groups = specs.project.root, existing_groups(specs)
+    project, groups = specs.project, existing_groups(specs)
     with (
         listening() as interrupt,
-        connect(target, root, writes=True, existing=groups) as connection,
+        connect(
+            target, project.root, writes=True, existing=groups, tenants=project.tenants
+        ) as connection,
     ):
         plan = plan_through(connection, specs, Progress(quiet=quiet), prune=prune)
         plan = checked(plan, connection)

@@ -146,7 +146,10 @@ def check_command(
     from reconciler.render.rbac import access_text
 
     specs = load(paths, project_path, environment)
-    with connect(target, specs.project.root, existing=existing_groups(specs)) as connection:
+    project = specs.project
+    with connect(
+        target, project.root, existing=existing_groups(specs), tenants=project.tenants
+    ) as connection:
         access = check(specs, connection)
     write(access_text(access, colour=colour))
     if access.unread:
