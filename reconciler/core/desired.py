@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.core.assignments import assignment, repeated
+from reconciler.core.exemptions import exemptions_of
 from reconciler.core.lint import bare_names, unknown_waivers
 from reconciler.core.ownership import mark, mark_problem, tag_problems
 from reconciler.core.references import PREFIX, Declaration, Index, Reference, suggest
@@ -36,6 +37,9 @@ from reconciler.model.resource import (
 )
 from reconciler.model.source import Document
 from reconciler.model.value import Json, Path, Pending, as_object
+
+NOT_IN_AZURE = frozenset({"annotations", "exemptions", "lifecycle"})
+"""Fields of a resource that speak to this tool or to people, and are never sent."""
 
 
 def desired_state(
@@ -111,6 +115,7 @@ def _resource(
         fields=fields,
         pending=pending,
         lifecycle=lifecycle,
+        exemptions=exemptions_of(stack.document, path, values),
         needs=frozenset(needs - {declared.id}),
     )
 
@@ -119,7 +124,7 @@ def _expanded(
     kind: Kind, declared: Declaration, values: Mapping[str, Json], resolver: Resolver
 ) -> tuple[dict[str, Json], dict[str, Pending]]:
     """Return the managed fields, all but the tags, and those that other resources have."""
-    passed_over = {child.collection for child in children_of(kind.name)} | {"tags", "lifecycle"}
+    passed_over = {child.collection for child in children_of(kind.name)} | NOT_IN_AZURE | {"tags"}
     known: dict[str, Json] = {}
     pending: dict[str, Pending] = {}
     for name, value in values.items():

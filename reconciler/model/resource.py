@@ -31,6 +31,19 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Exemption:
+    """A policy that a resource need not keep for a while."""
+
+    policy: str
+    """The name of the policy."""
+    reason: str
+    until: str
+    """The last day, as ``YYYY-MM-DD``."""
+    place: Place
+    """Where the policy is named."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lifecycle:
     """What may happen to a resource beyond an update in place."""
 
@@ -68,6 +81,7 @@ class DesiredResource:
     pending: Mapping[str, Pending] = field(default_factory=dict)
     """Managed fields whose values another resource has, or will have once it is written."""
     lifecycle: Lifecycle = Lifecycle()
+    exemptions: tuple[Exemption, ...] = ()
     needs: frozenset[ResourceId] = frozenset()
     """Resources that must be there before this one is written."""
 
