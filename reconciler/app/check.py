@@ -42,6 +42,8 @@ class Checked:
     states: tuple[tuple[DesiredState, bool], ...] = ()
     """What each environment wants, and whether all its stacks were looked at."""
     project: Project | None = None
+    policies: tuple[Document, ...] = ()
+    """The files of the project's own policies."""
 
 
 def check_all(paths: Sequence[Path], project_path: Path | None = None) -> Checked:
@@ -119,6 +121,7 @@ def survey(paths: Sequence[Path], project_path: Path | None = None) -> Checked:
         read=tuple((read | documents).values()),
         states=(*wholes, (desired, complete and not states)),
         project=project,
+        policies=court.documents,
     )
 
 
@@ -154,6 +157,12 @@ class _Court:
             from reconciler.app.policies import Policies
 
             self._policies = Policies.of(project, given.values())
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The files of the project's own policies."""
+        policies = self._policies.policies if self._policies is not None else ()
+        return tuple(policy.document for policy in policies if not policy.pack)
 
     def judge(
         self,
