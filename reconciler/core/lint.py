@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from reconciler.core.policy_world import World
 from reconciler.core.references import suggest
 from reconciler.kinds.kind import Kind
-from reconciler.kinds.user_assigned_identity import USER_ASSIGNED_IDENTITY
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.source import Document
@@ -45,20 +43,5 @@ def bare_names(document: Document, place: Path, values: Mapping[str, Json]) -> I
                 f"`{name}` is a bare GitHub name, which somebody else may come to own",
                 f"write `{name}@ID`; `gh api` prints the id of an owner or repository",
                 document.at(*place, "github", key),
-                severity=Severity.WARNING,
-            )
-
-
-def unused_identities(world: World) -> Iterator[Diagnostic]:
-    """Yield a warning for each identity that nothing refers to and nobody can sign in as."""
-    for resource in world.resources:
-        if resource.kind != USER_ASSIGNED_IDENTITY.name or world.used_by(resource):
-            continue
-        if not world.children.get(resource.id):
-            yield Diagnostic(
-                Code.UNUSED_IDENTITY,
-                f"nothing in the specs uses the identity `{resource.id.name}`",
-                "attach it, give it a role, hand it out under `outputs`, or set it to null",
-                resource.span,
                 severity=Severity.WARNING,
             )
