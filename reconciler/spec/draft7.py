@@ -7,6 +7,7 @@ as the standard asks, and the errors about keys carry the key instead of a sente
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
@@ -44,7 +45,10 @@ def ecma_pattern(pattern: str) -> re.Pattern[str]:
         token = match.group()
         parts.append((_INSIDE if inside else _OUTSIDE).get(token, token))
         inside = token[0] == "[" or (inside and token != "]")
-    return re.compile("".join(parts), re.ASCII)
+    with warnings.catch_warnings():
+        # Python warns that a future version may read `[[` and `--` in a class as set operators.
+        warnings.simplefilter("ignore", FutureWarning)
+        return re.compile("".join(parts), re.ASCII)
 
 
 def _pattern(
