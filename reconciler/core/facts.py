@@ -11,6 +11,7 @@ from typing import Final
 
 from reconciler.core.policy_world import World
 from reconciler.core.subjects import bare_parts, why_dead
+from reconciler.kinds.communication_service import COMMUNICATION_SERVICE
 from reconciler.kinds.fields import loose
 from reconciler.kinds.role_assignment import NAMES, ROLE_ASSIGNMENT, role_guid
 from reconciler.model.resource import DesiredResource
@@ -29,8 +30,8 @@ def attached_to(resource: DesiredResource, world: World) -> Json:
     """Return the addresses of the services that an identity is attached to."""
     return [
         service.address
-        for service in world.resources
-        if service.kind == "CommunicationService" and resource.id in _attached(service, world)
+        for service in world.users_of(resource, COMMUNICATION_SERVICE.name)
+        if resource.id in _attached(service, world)
     ]
 
 
@@ -38,7 +39,7 @@ def roles(resource: DesiredResource, world: World) -> Json:
     """Return the roles that an identity, or a service's own identity, is given."""
     given = {
         role_name(assignment)
-        for assignment in _assignments(world)
+        for assignment in world.users_of(resource, ROLE_ASSIGNMENT.name)
         if (waits := assignment.pending.get("principal")) and waits.target == resource.id
     }
     return sorted(given)
@@ -65,8 +66,8 @@ def linked_to(resource: DesiredResource, world: World) -> Json:
     """Return the addresses of the services that link a domain."""
     return [
         service.address
-        for service in world.resources
-        if service.kind == "CommunicationService" and resource in _links(service, world)
+        for service in world.users_of(resource, COMMUNICATION_SERVICE.name)
+        if resource in _links(service, world)
     ]
 
 
@@ -171,10 +172,6 @@ def role_name(assignment: DesiredResource) -> str:
     """Return the role of an assignment: its name, or the GUID of one without a name here."""
     guid = role_guid(str(assignment.fields.get("role")))
     return NAMES.get(guid, guid)
-
-
-def _assignments(world: World) -> Iterator[DesiredResource]:
-    return (r for r in world.resources if r.kind == ROLE_ASSIGNMENT.name)
 
 
 def _attached(service: DesiredResource, world: World) -> list[object]:
