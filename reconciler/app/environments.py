@@ -13,8 +13,9 @@ from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.environment import Environment
 from reconciler.model.errors import InvalidInputError, UsageError
 from reconciler.model.source import Document, Span
-from reconciler.spec.environments import is_environment, read_environments, stack_files
+from reconciler.spec.environments import read_environments, stack_files
 from reconciler.spec.files import read_document, shown_name
+from reconciler.spec.kinds_of_document import POLICY, is_a, is_no_stack
 from reconciler.spec.project import Project
 
 
@@ -39,14 +40,14 @@ class Reader:
     def stacks(self, files: Iterable[Path]) -> tuple[dict[Path, Document], list[Diagnostic]]:
         """Return what is in files, by their real paths, and what cannot be read.
 
-        Environments are passed over: they may lie in one folder with stacks.
+        Environments and policies are passed over: they may lie in one folder with stacks.
         """
         documents: dict[Path, Document] = {}
         findings: list[Diagnostic] = []
         for file in files:
             document, found = self.read(file)
             findings += found
-            if document is not None and not is_environment(document):
+            if document is not None and not is_no_stack(document):
                 documents[file.resolve()] = document
         return documents, findings
 
@@ -116,7 +117,11 @@ def _foreign(file: Path, environment: Environment) -> Diagnostic:
 
 
 def not_a_stack(document: Document) -> Diagnostic:
-    """Say that an environment was given where a stack is needed."""
+    """Say that an environment or a policy was given where a stack is needed."""
+    if is_a(POLICY, document):
+        what = "this is a policy, and a stack is needed here"
+        mend = "leave it out, or name its folder in `policies` of reconciler.yaml"
+        return Diagnostic(Code.KIND, what, mend, document.at("kind"))
     metadata = document.value.get("metadata")
     name = metadata.get("name") if isinstance(metadata, Mapping) else None
     what = "this is an environment, and a stack is needed here"

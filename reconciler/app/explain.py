@@ -22,7 +22,12 @@ Schema = Mapping[str, Any]
 WIDTH = 96
 INDENT = " " * 10
 
-DOCUMENTS = {"Stack": "stack", "Environment": "environment", "Project": "project"}
+DOCUMENTS = {
+    "Stack": "stack",
+    "Environment": "environment",
+    "Project": "project",
+    "Policy": "policy",
+}
 """Kinds of document, with their schemas."""
 
 

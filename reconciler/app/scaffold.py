@@ -65,6 +65,7 @@ EDITOR = {
         ".reconciler/schemas/project.schema.json": "reconciler.yaml",
         ".reconciler/schemas/stack.schema.json": "specs/**/*.yaml",
         ".reconciler/schemas/environment.schema.json": "environments/**/*.yaml",
+        ".reconciler/schemas/policy.schema.json": "policies/**/*.yaml",
     }
 }
 

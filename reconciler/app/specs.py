@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.app.environments import Reader, choose, foreign, not_a_stack, roll_out
+from reconciler.app.findings import explained, raise_errors, without_repeats
 from reconciler.core.desired import desired_state
+from reconciler.core.exemptions import unknown_policies
 from reconciler.core.removal import emptied
 from reconciler.core.render_spec import Rendered, render_spec
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment
-from reconciler.model.errors import InvalidInputError
 from reconciler.model.resource import DesiredState
 from reconciler.model.source import Document
 from reconciler.spec import project as project_file
@@ -61,6 +62,26 @@ def load(
         UsageError: there is no such environment.
 
     """
+    specs = gather(paths, project_path, environment)
+    raise_errors(specs.warnings)
+    if prune and paths:
+        everything = gather((), project_path, environment)
+        raise_errors(everything.warnings)  # what cannot be read may name what would be pruned
+        elsewhere = frozenset(resource.id for resource in everything.desired.resources)
+        specs = replace(specs, desired=replace(specs.desired, elsewhere=elsewhere))
+    return specs
+
+
+def gather(
+    paths: Sequence[Path], project_path: Path | None = None, environment: str | None = None
+) -> Specs:
+    """Read everything as `load` does, and return it with errors among the warnings.
+
+    Raises:
+        InvalidInputError: the environment or the project file cannot be read.
+        UsageError: there is no such environment.
+
+    """
     project, problems = project_file.load(project_path, Path.cwd())
     reader = Reader()
     if environment is not None:
@@ -75,11 +96,9 @@ def load(
     else:
         rendered, found = [], []
     desired, findings = evaluate(rendered, project, environment or "", partial=bool(found))
+    whole = not paths and not found and len(desired.stacks) == len(rendered)
+    findings += _judged(project, desired, rendered, environment, whole=whole)
     problems = without_repeats([*problems, *found, *findings])
-    raise_errors(problems)
-    if prune and paths:
-        everything = load((), project_path, environment).desired.resources
-        desired = replace(desired, elsewhere=frozenset(r.id for r in everything))
     documents = tuple(stack.document for stack in rendered)
     return Specs(project, documents, desired, tuple(problems), tuple(rendered))
 
@@ -103,7 +122,7 @@ def evaluate(
     problems: list[Diagnostic] = []
     valid: list[Document] = []
     for stack in rendered:
-        findings = [*stack.problems, *_explained(check_spec(stack.document), (stack,))]
+        findings = [*stack.problems, *explained(check_spec(stack.document), (stack,))]
         problems.extend(findings)
         if not any(f.severity is Severity.ERROR for f in findings):
             valid.append(stack.document)
@@ -111,30 +130,26 @@ def evaluate(
     if partial or len(valid) < len(rendered):
         # A target may be missing only because its own file is not valid, or not among these.
         unresolved = tuple(p for p in unresolved if p.code != Code.UNKNOWN_TARGET)
-    return desired, [*problems, *_explained(unresolved, rendered)]
+    return desired, [*problems, *explained(unresolved, rendered)]
 
 
-def raise_errors(problems: Sequence[Diagnostic]) -> None:
-    """Raise all problems if there is an error among them.
+def _judged(
+    project: Project,
+    desired: DesiredState,
+    rendered: Sequence[Rendered],
+    environment: str | None,
+    *,
+    whole: bool,
+) -> Sequence[Diagnostic]:
+    """Return what policies find; a project without any pays for none."""
+    if not project.judges:
+        return tuple(unknown_policies(desired.resources, ()))
+    from reconciler.app.policies import Policies
 
-    Raises:
-        InvalidInputError: there is one.
-
-    """
-    if any(p.severity is Severity.ERROR for p in problems):
-        raise InvalidInputError(tuple(problems))
-
-
-def without_repeats(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Return each problem once, with the related places of all its appearances."""
-    once: dict[object, Diagnostic] = {}
-    for problem in problems:
-        key = (problem.code, problem.problem, problem.mend, problem.span)
-        known = once.setdefault(key, problem)
-        more = tuple(related for related in problem.related if related not in known.related)
-        if more:
-            once[key] = replace(known, related=(*known.related, *more))
-    return list(once.values())
+    policies = Policies.of(project)
+    exempted = policies.judge(desired, rendered, environment, whole=whole)
+    idle = exempted.idle if whole and not project.environments else ()
+    return [*policies.findings, *exempted.findings, *idle]
 
 
 def _in_environment(
@@ -165,15 +180,3 @@ def _with_defaults(
         if document is not None and passed_over and (len(files) == 1 or file.resolve() in asked):
             problems.append(not_a_stack(document))
     return [render_spec(document) for document in documents.values()], problems
-
-
-def _explained(
-    findings: Iterable[Diagnostic], rendered: Sequence[Rendered]
-) -> Iterator[Diagnostic]:
-    """Yield findings with all places that matter, and without those that repeat others."""
-    for finding in findings:
-        told: Diagnostic | None = finding
-        for stack in rendered:
-            told = told and stack.explain(told)
-        if told is not None:
-            yield told

@@ -17,6 +17,8 @@ from reconciler.model.errors import InvalidInputError, ReconcilerError, UsageErr
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("author", "Start a repository of specs: project file, example, editor settings."),
     "validate": ("author", "Check spec files against their schemas, without Azure."),
+    "lint": ("lint", "Validate, judge style as well, and mend what can be mended."),
+    "policy": ("policy", "Show the organisation's policies, and try their examples."),
     "render": ("author", "Print the stacks as an environment wants them."),
     "explain": ("author", "Say what a kind or field means, and what a change of it does."),
     "graph": ("author", "Draw what depends on what, as Mermaid or DOT."),

@@ -9,6 +9,7 @@ from typing import TextIO
 
 import click
 
+from reconciler import __version__
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.render import diagnostics as render
 from reconciler.spec.files import source_texts
@@ -22,12 +23,18 @@ def print_diagnostics(
     Args:
         found: what to print.
         stream: where to.
-        form: ``text``, ``concise``, ``github`` or ``json``.
+        form: ``text``, ``concise``, ``github``, ``json`` or ``sarif``.
         colour: whether to paint them; as the stream likes it if None.
 
     """
     if form == "json":
         stream.write(json.dumps(render.to_json(found), indent=2, ensure_ascii=False) + "\n")
+        return
+    if form == "sarif":
+        from reconciler.render.sarif import to_sarif
+
+        log = to_sarif(found, __version__)
+        stream.write(json.dumps(log, indent=2, ensure_ascii=False) + "\n")
         return
     if form == "text":
         wanted = stream.isatty() if colour is None else colour

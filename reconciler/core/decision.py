@@ -24,8 +24,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from reconciler.core.comparison import Facts
 from reconciler.core.diff import field_changes, initial_fields
-from reconciler.core.facts import Facts
 from reconciler.core.notes import health, loss, warnings
 from reconciler.core.ownership import OWNER_TAG, owner
 from reconciler.core.pending import settled_value

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.core.assignments import assignment, repeated
 from reconciler.core.cycles import cycles
+from reconciler.core.exemptions import exemptions_of
 from reconciler.core.lint import bare_names, unknown_waivers
 from reconciler.core.ownership import former_marks, mark_problem, marked, tag_problems
 from reconciler.core.protection import contradiction, lifecycle_of
@@ -38,8 +39,8 @@ from reconciler.model.resource import (
 from reconciler.model.source import Document
 from reconciler.model.value import Json, Path, Pending, as_object
 
-NO_FIELDS = frozenset({"tags", "lifecycle", "remove"})
-"""What a spec says of a resource that is not a field of its own."""
+NOT_IN_AZURE = frozenset({"annotations", "exemptions", "lifecycle", "remove"})
+"""Fields of a resource that speak to this tool or to people, and are never sent."""
 
 
 def desired_state(
@@ -122,6 +123,7 @@ def _resource(
         fields=fields,
         pending=pending,
         lifecycle=lifecycle,
+        exemptions=exemptions_of(stack.document, path, values),
         mark=stack.mark,
         former_marks=_marks(stack, declared.path) - {stack.mark},
         needs=frozenset(needs - {declared.id}),
@@ -138,7 +140,7 @@ def _expanded(
     kind: Kind, declared: Declaration, values: Mapping[str, Json], resolver: Resolver
 ) -> tuple[dict[str, Json], dict[str, Pending]]:
     """Return the managed fields, all but the tags, and those that other resources have."""
-    passed_over = {child.collection for child in children_of(kind.name)} | NO_FIELDS
+    passed_over = {child.collection for child in children_of(kind.name)} | NOT_IN_AZURE | {"tags"}
     known: dict[str, Json] = {}
     pending: dict[str, Pending] = {}
     for name, value in values.items():

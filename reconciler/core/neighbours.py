@@ -11,7 +11,7 @@ from reconciler.model.resource import DesiredResource, DesiredState, Presence
 
 
 def shared_resources(states: Mapping[str, DesiredState]) -> Iterator[Diagnostic]:
-    """Yield a problem for each resource that two environments manage: they would undo each other.
+    """Yield a problem for each resource that two environments want otherwise.
 
     Args:
         states: what is wanted, by the name of the environment.
@@ -23,7 +23,7 @@ def shared_resources(states: Mapping[str, DesiredState]) -> Iterator[Diagnostic]
             if resource.presence is Presence.EXISTING or resource.pending:
                 continue
             first = seen.setdefault(resource.id, (environment, resource))
-            if first[0] == environment:
+            if first[0] == environment or _agree(first[1], resource):
                 continue
             what = (
                 f"environments `{first[0]}` and `{environment}` both manage"
@@ -34,3 +34,8 @@ def shared_resources(states: Mapping[str, DesiredState]) -> Iterator[Diagnostic]
                 " both use is `existing`"
             )
             yield Diagnostic(Code.SHARED_RESOURCE, what, mend, resource.span)
+
+
+def _agree(one: DesiredResource, other: DesiredResource) -> bool:
+    """Whether two environments want the same of a resource, so that neither undoes the other."""
+    return one.presence is other.presence and one.fields == other.fields

@@ -36,19 +36,23 @@ def _of(credential: DesiredResource) -> Iterator[Check]:
     issuer = str(credential.fields.get("issuer", ""))
     subject = str(credential.fields.get("subject", ""))
     address = credential.address
-    dead = _why_dead(issuer, subject)
+    dead = why_dead(issuer, subject)
     if dead:
         yield fail(NAME, f"{address} is dead: {dead}", "write the subject as the token has it")
         return
-    match = GITHUB.fullmatch(subject) if issuer == GITHUB_ISSUER else None
-    bare = [name for name in match.groups() if "@" not in name] if match else []
-    if bare:
+    if bare := bare_parts(issuer, subject):
         names = " and ".join(f"`{name}`" for name in bare)
         mend = f"write {' and '.join(f'`{name}@ID`' for name in bare)}; `gh api` prints the ids"
         yield warn(NAME, f"{address} is mutable: somebody else may come to own {names}", mend)
 
 
-def _why_dead(issuer: str, subject: str) -> str:
+def bare_parts(issuer: str, subject: str) -> tuple[str, ...]:
+    """Return the names in a GitHub subject that do not carry their id."""
+    match = GITHUB.fullmatch(subject) if issuer == GITHUB_ISSUER else None
+    return tuple(name for name in match.groups() if "@" not in name) if match else ()
+
+
+def why_dead(issuer: str, subject: str) -> str:
     """Return why no token can have a subject, or nothing.
 
     Azure compares character by character.

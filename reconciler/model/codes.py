@@ -284,6 +284,56 @@ class Code(StrEnum):
     )
     MUCH_TEXT = ("ACS070", "variables that write too much", "Their limit is 1,000,000 characters.")
     NOTHING_REMOVED = ("ACS072", "null that removes nothing", "The stack has no such key.")
+    POLICY = (
+        "ACS080",
+        "policy not kept",
+        "A policy of the organisation asks for something that the resource does not have.",
+    )
+    POLICY_SCHEMA = (
+        "ACS081",
+        "policy that cannot be judged by",
+        "The schema of the policy is wrong, reaches outside, or would judge nothing at all.",
+    )
+    SAME_POLICY = (
+        "ACS082",
+        "two policies with one name",
+        "Findings and exemptions name a policy, so each has a name of its own.",
+    )
+    POLICY_SCOPE = (
+        "ACS083",
+        "policy for what does not exist",
+        "The policy names a kind or an environment that there is not.",
+    )
+    UNKNOWN_POLICY = (
+        "ACS084",
+        "unknown policy",
+        "An exemption or a severity names a policy that the project does not have.",
+    )
+    IDLE_EXEMPTION = (
+        "ACS085",
+        "exemption from nothing",
+        "A warning: the resource keeps the policy, so the exemption would hide the next fault.",
+    )
+    LONG_STACK = (
+        "ACS086",
+        "long stack",
+        "A warning: beyond 300 lines nobody reviews a stack as a whole.",
+    )
+    UNUSED_IDENTITY = (
+        "ACS087",
+        "unused identity",
+        "A warning: nothing in the specs refers to the identity, and nobody can sign in as it.",
+    )
+    MODELINE = (
+        "ACS088",
+        "no line for editors",
+        "A warning: without a right first line editors neither complete nor check the file.",
+    )
+    POLICY_EXAMPLE = (
+        "ACS089",
+        "example that contradicts its policy",
+        "The policy breaks what it shall let pass, or lets pass what it shall break.",
+    )
     SHARED_RESOURCE = (
         "ACS090",
         "resource of two environments",

@@ -16,6 +16,17 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """What an organisation asks for, as far as a finding has to name it."""
+
+    name: str
+    description: str
+    """Why it is asked for, in sentences."""
+    url: str = ""
+    """A page that tells more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """A finding about the user's files."""
 
@@ -31,6 +42,8 @@ class Diagnostic:
     related: tuple[tuple[Span, str], ...] = ()
     """Other places that matter, each with what is there."""
     severity: Severity = Severity.ERROR
+    rule: Rule | None = None
+    """The policy that is not kept, if the finding is about one."""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

@@ -31,6 +31,19 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Exemption:
+    """A policy that a resource need not keep for a while."""
+
+    policy: str
+    """The name of the policy."""
+    reason: str
+    until: str
+    """The last day, as ``YYYY-MM-DD``."""
+    place: Place
+    """Where the policy is named."""
+
+
+@dataclass(frozen=True, slots=True)
 class Protection:
     """Whether a kind of loss is refused."""
 
@@ -78,6 +91,7 @@ class DesiredResource:
     pending: Mapping[str, Pending] = field(default_factory=dict)
     """Managed fields whose values another resource has, or will have once it is written."""
     lifecycle: Lifecycle = Lifecycle()
+    exemptions: tuple[Exemption, ...] = ()
     mark: str = ""
     """What its tag says if its stack may prune it."""
     former_marks: frozenset[str] = frozenset()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.diagnostic import Diagnostic, Rule, Severity
 from reconciler.model.source import Span
 from reconciler.model.value import Json
 from reconciler.render.excerpt import Excerpt, Marker
@@ -50,7 +50,8 @@ def render_github(diagnostics: Iterable[Diagnostic]) -> str:
     """
     lines = []
     for diagnostic in _sorted(diagnostics):
-        properties = {"title": str(diagnostic.code)}
+        rule = f" {diagnostic.rule.name}" if diagnostic.rule else ""
+        properties = {"title": f"{diagnostic.code}{rule}"}
         if span := diagnostic.span:
             properties = {
                 "file": span.file,
@@ -77,6 +78,7 @@ def to_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Json]]:
             "related": [
                 {"place": _json_place(span), "label": label} for span, label in diagnostic.related
             ],
+            **_json_rule(diagnostic.rule),
         }
         for diagnostic in _sorted(diagnostics)
     ]
@@ -113,6 +115,9 @@ def _block(diagnostic: Diagnostic, sources: Mapping[str, str], *, colour: bool) 
                 lines += [_tinted_line(line, tint, on=colour) for line in shown]
     mend = _tinted("mend:", _BOLD, on=colour)
     lines.append(f"{gutter} = {mend} {one_line(diagnostic.mend)}")
+    if diagnostic.rule is not None and diagnostic.rule.url:
+        see = _tinted("see:", _BOLD, on=colour)
+        lines.append(f"{gutter} = {see} {one_line(diagnostic.rule.url)}")
     return "\n".join(lines)
 
 
@@ -153,6 +158,11 @@ def _json_place(span: Span | None) -> Json:
         "column": span.column,
         "length": span.length,
     }
+
+
+def _json_rule(rule: Rule | None) -> dict[str, Json]:
+    """Return what a finding about a policy has besides the others."""
+    return {"policy": rule.name, "url": rule.url or None} if rule is not None else {}
 
 
 def _github_data(text: str) -> str:

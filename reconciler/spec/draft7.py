@@ -7,6 +7,7 @@ as the standard asks, and the errors about keys carry the key instead of a sente
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
@@ -15,6 +16,7 @@ from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
+from referencing import Registry
 
 from reconciler.spec.schemas import load_schema, registry, undeclared
 
@@ -43,7 +45,10 @@ def ecma_pattern(pattern: str) -> re.Pattern[str]:
         token = match.group()
         parts.append((_INSIDE if inside else _OUTSIDE).get(token, token))
         inside = token[0] == "[" or (inside and token != "]")
-    return re.compile("".join(parts), re.ASCII)
+    with warnings.catch_warnings():
+        # Python warns that a future version may read `[[` and `--` in a class as set operators.
+        warnings.simplefilter("ignore", FutureWarning)
+        return re.compile("".join(parts), re.ASCII)
 
 
 def _pattern(
@@ -114,7 +119,12 @@ def _dependencies(
             yield from validator.descend(instance, needed, schema_path=key)
 
 
-_Draft7 = extend(  # type: ignore[no-untyped-call]  # jsonschema has it untyped
+def _extended(base: Any, keywords: Mapping[str, Any]) -> Any:
+    """Return a class of validators with other ideas of some keywords."""
+    return extend(base, keywords)  # type: ignore[no-untyped-call]  # jsonschema has it untyped
+
+
+_Draft7 = _extended(
     Draft7Validator,
     {
         "pattern": _pattern,
@@ -142,3 +152,22 @@ def validator_of(schema_name: str) -> Validator:
 
     """
     return compile_schema(load_schema(schema_name))
+
+
+def compile_bounded(schema: Mapping[str, Any], longest: int) -> Validator:
+    """Return a validator for a schema of strangers, with references only to itself.
+
+    Text of more than ``longest`` characters matches no pattern of it.
+    """
+
+    def pattern(
+        validator: Validator, wanted: str, instance: Any, rest: Mapping[str, Any]
+    ) -> Iterator[ValidationError]:
+        if isinstance(instance, str) and len(instance) > longest:
+            yield ValidationError("too long to be matched")
+        else:
+            yield from _pattern(validator, wanted, instance, rest)
+
+    bounded = _extended(_Draft7, {"pattern": pattern})
+    validator: Validator = bounded(undeclared(schema), registry=Registry())
+    return validator

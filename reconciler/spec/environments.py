@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
@@ -16,15 +15,8 @@ from reconciler.model.value import Json, as_object
 from reconciler.spec.files import discover, read_documents
 from reconciler.spec.validate import check_environment
 
-KIND: Final = "Environment"
-
 _AS_A_WHOLE = frozenset({Code.MISSING_PATH, Code.NO_SPECS, Code.PROJECT_FILE})
 """Findings about a place that an environment names, to be shown where it names it."""
-
-
-def is_environment(document: Document) -> bool:
-    """Whether a document wants to be an environment."""
-    return document.value.get("kind") == KIND
 
 
 def read_environments(places: Sequence[Path]) -> tuple[list[Environment], list[Diagnostic]]:

@@ -16,6 +16,7 @@ from reconciler.spec.validate import check_project
 FILE_NAME = "reconciler.yaml"
 DEFAULT_SPECS = ("specs",)
 DEFAULT_ENVIRONMENTS = ("environments",)
+DEFAULT_POLICIES = ("policies",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,17 @@ class Project:
     document: Document | None = None
     environments: tuple[Path, ...] = ()
     """Files, folders and globs; the default folder only if there is something in it."""
+    policies: tuple[Path, ...] = ()
+    """The same, for policies."""
+    policy_packs: tuple[str, ...] = ()
+    """Policies that are shipped with the tool, by the names of their packs."""
+    policy_severities: Mapping[str, Json] = field(default_factory=dict)
+    """What the project file says about severities, by the name of the policy."""
+
+    @property
+    def judges(self) -> bool:
+        """Whether there are policies at all, so that their modules are needed."""
+        return bool(self.policies or self.policy_packs or self.policy_severities)
 
 
 def find(start: Path) -> Path | None:
@@ -55,7 +67,12 @@ def load(file: Path | None, start: Path) -> tuple[Project, list[Diagnostic]]:
     file = file or find(start)
     if file is None:
         specs = tuple(start / spec for spec in DEFAULT_SPECS)
-        return Project(start, specs, environments=_environments(start, None)), []
+        return Project(
+            start,
+            specs,
+            environments=_places(start, None, DEFAULT_ENVIRONMENTS),
+            policies=_places(start, None, DEFAULT_POLICIES),
+        ), []
     document, problems = read_document(file)
     if document is not None:
         problems.extend(check_project(document))
@@ -67,7 +84,7 @@ def load(file: Path | None, start: Path) -> tuple[Project, list[Diagnostic]]:
 def _project(root: Path, document: Document) -> Project:
     """Return the settings of a valid document."""
     spec = as_object(document.value.get("spec"))
-    specs = spec.get("specs")
+    specs, packs = spec.get("specs"), spec.get("policyPacks")
     names = [str(s) for s in specs] if isinstance(specs, list) else list(DEFAULT_SPECS)
     return Project(
         root=root,
@@ -76,7 +93,10 @@ def _project(root: Path, document: Document) -> Project:
         policy=guarded(Policy(), as_object(spec.get("guards")), document.file),
         tenants=_tenants(spec),
         document=document,
-        environments=_environments(root, spec.get("environments")),
+        environments=_places(root, spec.get("environments"), DEFAULT_ENVIRONMENTS),
+        policies=_places(root, spec.get("policies"), DEFAULT_POLICIES),
+        policy_packs=tuple(str(pack) for pack in packs) if isinstance(packs, list) else (),
+        policy_severities=as_object(spec.get("policySeverities")),
     )
 
 
@@ -91,11 +111,11 @@ def guarded(policy: Policy, guards: Mapping[str, Json], file: str) -> Policy:
     )
 
 
-def _environments(root: Path, named: Json) -> tuple[Path, ...]:
-    """Return where the environments are; nobody needs to have any."""
+def _places(root: Path, named: Json, default: tuple[str, ...]) -> tuple[Path, ...]:
+    """Return where files of a sort are; nobody needs to have any."""
     if isinstance(named, list):
         return tuple(root / str(name) for name in named)
-    return tuple(root / n for n in DEFAULT_ENVIRONMENTS if any((root / n).rglob("*.y*ml")))
+    return tuple(root / n for n in default if any((root / n).rglob("*.y*ml")))
 
 
 def _tenants(spec: Mapping[str, Json]) -> Mapping[str, str]:

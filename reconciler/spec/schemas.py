@@ -38,11 +38,21 @@ def load_schema(name: str) -> dict[str, Any]:
         KeyError: if there is no such schema.
 
     """
+    schema: dict[str, Any] = json.loads(load_schema_text(name))
+    return schema
+
+
+def load_schema_text(name: str) -> str:
+    """Return the schema called ``name`` as its file has it.
+
+    Raises:
+        KeyError: if there is no such schema.
+
+    """
     file = folder() / f"{name}{_SUFFIX}"
     if not file.is_file():
         raise KeyError(name)
-    schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return schema
+    return file.read_text(encoding="utf-8")
 
 
 def undeclared(schema: Mapping[str, Any]) -> dict[str, Any]:

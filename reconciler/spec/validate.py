@@ -28,6 +28,9 @@ PROJECT_KINDS: Final[Mapping[str, str]] = MappingProxyType({"Project": "project"
 ENVIRONMENT_KINDS: Final[Mapping[str, str]] = MappingProxyType({"Environment": "environment"})
 """The kind of an environment file, with its schema."""
 
+POLICY_KINDS: Final[Mapping[str, str]] = MappingProxyType({"Policy": "policy"})
+"""The kind of a policy file, with its schema."""
+
 
 def check(document: Document, schema_name: str) -> list[Diagnostic]:
     """Return what the schema called ``schema_name`` finds wrong, by place.
@@ -54,6 +57,11 @@ def check_project(document: Document) -> list[Diagnostic]:
 def check_environment(document: Document) -> list[Diagnostic]:
     """Return what is wrong with an environment file, apart from what depends on its stacks."""
     return _check_kind(document, ENVIRONMENT_KINDS)
+
+
+def check_policy(document: Document) -> list[Diagnostic]:
+    """Return what is wrong with a policy file, apart from the schemas in it."""
+    return _check_kind(document, POLICY_KINDS)
 
 
 def _check_kind(document: Document, kinds: Mapping[str, str]) -> list[Diagnostic]:

@@ -42,7 +42,14 @@ def loaded(*arguments: str) -> tuple[int, list[str]]:
         ("apply --help", 170),
         ("validate --help", 170),
         ("explain CommunicationService", 230),
-        ("validate specs", 270),
+        ("validate specs", 280),
+        (
+            "validate examples/environments/stacks --project examples/environments/reconciler.yaml",
+            280,
+        ),
+        ("lint --help", 170),
+        ("policy list", 280),
+        ("lint specs", 290),
         ("graph specs", 270),
         ("doctor --help", 170),
         ("rbac generate specs", 290),
@@ -55,6 +62,24 @@ def test_a_command_that_does_not_talk_to_azure_imports_little_and_nothing_heavy(
     assert code == 0
     assert {module.partition(".")[0] for module in modules} & HEAVY == set()
     assert len(modules) <= most
+
+
+def test_a_project_without_policies_pays_for_none(tmp_path: Path) -> None:
+    spec = tmp_path / "specs" / "one.yaml"
+    spec.parent.mkdir()
+    spec.write_text(
+        "apiVersion: reconciler/v1\nkind: Stack\nmetadata: {name: one}\nspec:\n"
+        "  subscription: 11111111-2222-3333-4444-555555555555\n"
+        "  resourceGroup: {existing: rg-one}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "reconciler.yaml").write_text(
+        "apiVersion: reconciler/v1\nkind: Project\nspec: {}\n", encoding="utf-8"
+    )
+    code, modules = loaded("-C", str(tmp_path), "validate")
+    assert code == 0
+    mine = [m for m in modules if "polic" in m or m.endswith((".judge", ".facts"))]
+    assert mine == ["reconciler.core.policy"]  # the limits of a run
 
 
 def test_an_empty_plan_imports_neither_azure_identity_nor_deepdiff(tmp_path: Path) -> None:

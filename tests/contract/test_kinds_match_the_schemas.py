@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from reconciler.core.desired import NOT_IN_AZURE
 from reconciler.core.policy import Policy
 from reconciler.emulator.app import ROWS
 from reconciler.kinds import KINDS, children_of
@@ -96,7 +97,7 @@ def test_a_spec_can_say_exactly_what_the_table_can_write(name: str) -> None:
     kind = DESCRIBED[name]
     nested = {child.collection for child in children_of(name)}
     written = {field.name for field in kind.writable}
-    only_in_specs = nested | ONLY_IN_SPECS.get(name, set()) | {"lifecycle", "remove"}
+    only_in_specs = nested | ONLY_IN_SPECS.get(name, set()) | NOT_IN_AZURE
     assert set(properties(kind)) - only_in_specs == written - ONLY_IN_THE_TABLE.get(name, set())
 
 
@@ -126,7 +127,7 @@ def test_every_kind_has_its_collection_in_the_schema_that_holds_it(name: str) ->
 
 
 def test_every_schema_file_is_used() -> None:
-    documents = {"stack", "environment", "project", "common"}
+    documents = {"stack", "environment", "project", "policy", "common"}
     assert set(schemas.names()) == {kind.schema for kind in DESCRIBED.values()} | documents
 
 

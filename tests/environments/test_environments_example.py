@@ -12,7 +12,7 @@ from tests.conftest import Lab
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "environments"
 FILES = sorted(EXAMPLE.rglob("*.yaml"))
-SCHEMAS = {"stacks": "stack", "environments": "environment"}
+SCHEMAS = {"stacks": "stack", "environments": "environment", "policies": "policy"}
 IDS = {
     "dev": "9d3e6a40-1c7b-4e55-8f2a-7b1d0e4c5f02",
     "prod": "5b7f0c1e-8a52-4f1c-9a0b-3f6d2c9e1a01",

@@ -18,7 +18,7 @@ from reconciler.render.words import plural
 @options.paths
 @options.environment
 @options.project
-@options.output("text", "concise", "github", "json")
+@options.output("text", "concise", "github", "json", "sarif")
 @click.pass_obj
 def validate_command(
     colour: bool,
@@ -30,7 +30,8 @@ def validate_command(
     """Check spec files, without Azure. Reports every problem of every file in one run.
 
     PATHS are spec files, folders or globs; without any, those of the project file. Stacks are
-    checked in every environment that has them, or in the one that is named.
+    checked in every environment that has them, or in the one that is named, and judged by the
+    policies of the project.
 
     \b
     Examples:
@@ -54,7 +55,7 @@ def validate_command(
         counts = [(checked.files, "file"), (checked.environments, "environment")]
         words = [plural(count, noun) for count, noun in counts if count]
         write(f"Valid: {', '.join([*words, plural(checked.resources, 'resource')])}.\n")
-    elif form == "json" or checked.warnings:
+    elif form in ("json", "sarif") or checked.warnings:
         print_diagnostics(checked.warnings, sys.stdout, form=form)
     return ExitCode.OK
 
