@@ -39,17 +39,12 @@ def judge(policies: Sequence[Policy], world: World, environment: str | None) -> 
 def _judge(
     policy: Policy, severity: Severity, resource: DesiredResource, view: dict[str, Json]
 ) -> Iterator[Diagnostic]:
-    """Yield where a resource does not fit: one finding for each place."""
+    """Yield where a resource does not fit."""
     if policy.when is not None and not policy.when.is_valid(view):
         return
-    seen: set[Span] = set()
     here = _seen_as(resource, view)
     for failure in relevant(map(Failure.of, policy.schema.iter_errors(view))):
         told = translate(failure, here)
-        assert told.span is not None
-        if told.span in seen:
-            continue
-        seen.add(told.span)
         detail = _detail(failure, told.problem, name_of(resource), view)
         yield Diagnostic(
             Code.POLICY,

@@ -154,6 +154,18 @@ def test_mending_keeps_line_ends_and_the_byte_order_mark(lab: Lab) -> None:
     assert path.read_bytes() == b"\xef\xbb\xbf" + first + body
 
 
+def test_a_fixer_that_would_change_a_value_writes_nothing(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_schemas(lab)
+    path = lab.spec(communicationServices=CLOSED)
+    before = path.read_text()
+    wrong = {Code.MODELINE: lambda file: file.text.replace("Europe", "UK")}
+    monkeypatch.setattr("reconciler.spec.style.FIXERS", wrong)
+    assert lab.run("lint", "--fix").err == ""
+    assert path.read_text() == before
+
+
 def test_without_schemas_in_the_project_no_line_is_asked_for(lab: Lab) -> None:
     lab.spec(communicationServices=CLOSED)
     assert lint(lab) == []

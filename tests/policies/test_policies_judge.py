@@ -69,6 +69,29 @@ def test_without_a_problem_the_failed_rule_is_told(lab: Lab) -> None:
     assert "`acs-one`: `disableLocalAuth` is missing in `acs-one`" in concise(lab)[0]
 
 
+def test_the_policy_s_own_words_come_once_for_a_place_and_the_rule_s_each(lab: Lab) -> None:
+    both = {"required": ["tags", "identity"]}
+    policy(lab, schema=both)
+    lab.spec(communicationServices=OPEN)
+    assert len(concise(lab)) == 1
+    policy(lab, schema=both, problem=None)
+    assert [line.split("`")[5] for line in concise(lab)] == ["identity", "tags"]
+
+
+def test_a_fact_is_shown_at_the_field_that_it_is_about(lab: Lab) -> None:
+    apart = {"properties": {"facts": {"properties": {"otherDataLocations": {"maxItems": 0}}}}}
+    policy(lab, schema=apart)
+    lab.spec(
+        "emailServices:\n  mail:\n    dataLocation: UK\n"
+        "    domains: {a.test: {management: CustomerManaged}}\n"
+        "communicationServices:\n  acs-one:\n    dataLocation: Europe\n"
+        "    linkedDomains: [ref:emailServices/mail/domains/a.test]"
+    )
+    ran = lab.run("validate")
+    assert " --> specs/test.yaml:14:7\n" in ran.out
+    assert "^^^^^^^^^^^^^ otherDataLocations: uk\n" in ran.out
+
+
 def test_all_findings_come_in_one_run_with_those_of_the_schema(lab: Lab) -> None:
     policy(lab)
     policy(lab, "tagged", schema={"required": ["tags"]}, mend="write `tags`")
@@ -196,6 +219,15 @@ def test_an_exemption_that_one_environment_needs_is_none_from_nothing(lab: Lab) 
     assert ["ACS085" in line for line in concise(lab)] == [True]
 
 
+def test_an_exemption_is_not_called_idle_where_the_facts_are_not_all_known(lab: Lab) -> None:
+    used = {"properties": {"facts": {"properties": {"usedBy": {"minItems": 1}}}}}
+    policy(lab, kinds=["UserAssignedIdentity"], schema=used)
+    entry = {"policy": "keys-off", "reason": "Not yet.", "until": FOREVER}
+    lab.spec(identities={"id-one": {"location": "westeurope", "exemptions": [entry]}})
+    assert concise(lab) == []
+    assert concise(lab, "specs/test.yaml") == []
+
+
 @pytest.mark.parametrize("some", [True, False])
 def test_an_exemption_from_an_unknown_policy_is_an_error(lab: Lab, some: bool) -> None:
     if some:
@@ -203,6 +235,7 @@ def test_an_exemption_from_an_unknown_policy_is_an_error(lab: Lab, some: bool) -
     lab.spec(communicationServices=exemption(FOREVER, "keys-of"))
     lines = [line for line in concise(lab) if "ACS084" in line]
     mend = "did you mean `keys-off`?" if some else "the project has no policies"
+    assert not any("ACS085" in line for line in concise(lab))
     assert len(lines) == 1
     assert mend in lines[0]
     assert lab.plan().code == 3

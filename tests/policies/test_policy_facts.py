@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.app.specs import load
+from reconciler.app.specs import gather
 from reconciler.core.facts import FACTS
 from reconciler.core.policy_view import ADDED, fields_of, view_of
 from reconciler.core.policy_world import World
@@ -62,6 +62,7 @@ STACK: dict[str, Any] = {
         },
         "acs-us": {
             "dataLocation": "UnitedStates",
+            "exemptions": [{"policy": "p", "reason": "Why not.", "until": "2999-12-31"}],
             "linkedDomains": {"include": ["ref:emailServices/mail-one/domains/a.test"]},
         },
     },
@@ -89,7 +90,7 @@ STACK: dict[str, Any] = {
 def views(lab: Lab, *, whole: bool = True) -> dict[str, Any]:
     """Return what policies see of everything in `STACK`, by the end of the address."""
     lab.spec(**STACK)
-    world = World.of(load([Path("specs")]).desired, whole=whole)
+    world = World.of(gather([Path("specs")]).desired, whole=whole)
     found = {r.address.removeprefix("test/"): r for r in world.resources}
     return {address: view_of(r, world, "prod") for address, r in found.items()}
 
@@ -130,6 +131,15 @@ def test_a_view_is_the_resource_as_wanted_with_all_that_is_nested_in_it(lab: Lab
             "roles": ["Communication and Email Service Owner"],
         },
     }
+
+
+def test_exemptions_are_not_for_policies_to_see(lab: Lab) -> None:
+    found = views(lab)["communicationServices/acs-us"]
+    assert set(found) == ADDED | {"dataLocation", "linkedDomains"}
+    lab.spec(**STACK)
+    desired = gather([Path("specs")]).desired
+    wanted = {r.address: set(r.fields) for r in desired.resources}
+    assert wanted["test/communicationServices/acs-us"] == {"dataLocation", "linkedDomains"}
 
 
 def test_a_credential_is_shown_as_written_and_as_worked_out(lab: Lab) -> None:

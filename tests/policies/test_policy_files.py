@@ -86,6 +86,11 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "ACS081",
         "did you mean `usedBy`?",
     ),
+    "fact-below-not": (
+        {"schema": {"not": {"properties": {"facts": {"required": ["usedBuy"]}}}}},
+        "ACS081",
+        "did you mean `usedBy`?",
+    ),
     "kind": ({"kinds": ["CommunicationSrvice"]}, "ACS083", "did you mean `CommunicationService`?"),
     "environment": ({"environments": {"porduction": "error"}}, "ACS083", "`production`?"),
     "severity": ({"severity": "fatal"}, "ACS035", "write one of: error, warning, none"),
