@@ -17,8 +17,10 @@ from reconciler.model.errors import InvalidInputError, ReconcilerError, UsageErr
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("author", "Start a repository of specs: project file, example, editor settings."),
     "validate": ("author", "Check spec files against their schemas, without Azure."),
+    "fmt": ("edit", "Bring spec files into one form, comments and all."),
     "render": ("author", "Print the stacks as an environment wants them."),
     "explain": ("author", "Say what a kind or field means, and what a change of it does."),
+    "schema": ("edit", "List, print or write the JSON Schemas of the files."),
     "graph": ("author", "Draw what depends on what, as Mermaid or DOT."),
     "plan": ("change", "Show what would change in Azure. Writes nothing."),
     "apply": ("change", "Make Azure as the specs say, and prove it with a second plan."),

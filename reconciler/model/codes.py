@@ -289,3 +289,8 @@ class Code(StrEnum):
         "Two environments keep one stack in one group, with marks that do not tell them apart.",
     )
     NOTHING_REMOVED = ("ACS072", "null that removes nothing", "The stack has no such key.")
+    LAYOUT = (
+        "ACS073",
+        "file that cannot be formatted",
+        "Moving its lines would change what it says or lose a comment; it is left as it is.",
+    )

@@ -45,6 +45,9 @@ def loaded(*arguments: str) -> tuple[int, list[str]]:
         ("validate specs", 270),
         ("graph specs", 270),
         ("doctor --help", 170),
+        ("fmt --help", 170),
+        ("fmt --check", 270),
+        ("schema stack", 230),
         ("rbac generate specs", 290),
     ],
 )

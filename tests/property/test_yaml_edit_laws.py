@@ -122,8 +122,12 @@ def test_a_new_member_adds_a_line_or_changes_one(text: str, new: Any, data: Any)
 
 @pytest.mark.parametrize(
     ("text", "path"),
-    [("a: &x 1\nb: *x\n", ("a",)), ("a: &x 1\nb: *x\n", ("b",)), ("a: &x {k: 1}\nb: *x\n", ("b", "k"))],
-)  # fmt: skip
+    [
+        ("a: &x 1\nb: *x\n", ("a",)),
+        ("a: &x 1\nb: *x\n", ("b",)),
+        ("a: &x {k: 1}\nb: *x\n", ("b", "k")),
+    ],
+)
 def test_what_an_alias_repeats_is_refused(text: str, path: Path) -> None:
     with pytest.raises(CannotEditError, match="alias"):
         set_value(text, path, 2)
