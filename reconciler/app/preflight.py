@@ -51,6 +51,9 @@ def _taken(change: Change, connection: Connection) -> tuple[str, str] | None:
         return None
     try:
         problem = connection.probe.name_problem(kind, change.id)
+        # Another run may have made it meanwhile: then the step will say that the plan is stale.
+        if problem and connection.reader.get(kind, change.id) is not None:
+            return None
     except RequestFailedError:
         return None
     if not problem:

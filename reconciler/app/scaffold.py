@@ -8,6 +8,9 @@ from pathlib import Path
 
 from reconciler.spec import schemas
 
+SCHEMAS = Path(".reconciler") / "schemas"
+"""Where a project keeps the schemas for editors, below its root."""
+
 PLACEHOLDER = "00000000-0000-0000-0000-000000000000"
 
 PROJECT = """\
@@ -88,9 +91,7 @@ def scaffold(folder: Path, subscription: str, group: str) -> Iterator[tuple[bool
         ".vscode/settings.json": json.dumps(EDITOR, indent=2) + "\n",
         ".reconciler/.gitignore": IGNORE,
     }
-    for name in schemas.names():
-        source = schemas.folder() / f"{name}.schema.json"
-        contents[f".reconciler/schemas/{name}.schema.json"] = source.read_text(encoding="utf-8")
+    contents |= {f"{SCHEMAS.as_posix()}/{n}": t for n, t in schemas.texts().items()}
     for name, text in contents.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -284,6 +284,11 @@ class Code(StrEnum):
     )
     MUCH_TEXT = ("ACS070", "variables that write too much", "Their limit is 1,000,000 characters.")
     NOTHING_REMOVED = ("ACS072", "null that removes nothing", "The stack has no such key.")
+    LAYOUT = (
+        "ACS073",
+        "file that cannot be formatted",
+        "Moving its lines would change what it says or lose a comment; it is left as it is.",
+    )
     POLICY = (
         "ACS080",
         "policy not kept",

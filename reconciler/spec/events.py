@@ -26,6 +26,10 @@ class Mark(Protocol):
     def column(self) -> int:
         """Characters before this place on its line."""
 
+    @property
+    def index(self) -> int:
+        """Characters before this place in the text."""
+
 
 class Event(Protocol):
     """What libyaml says next; which of the fields it has depends on its type."""
@@ -42,6 +46,8 @@ class Event(Protocol):
     """The text of a scalar."""
     style: str | None
     """The quote or block character of a scalar; empty for a plain one."""
+    flow_style: bool | None
+    """Whether a mapping or list is written with brackets."""
 
 
 class EventParser(Protocol):

@@ -61,13 +61,17 @@ def read_documents(paths: Iterable[Path]) -> tuple[list[Document], list[Diagnost
 
 def read_document(path: Path) -> tuple[Document | None, list[Diagnostic]]:
     """Read one file, as `reconciler.spec.yaml_reader.read` does its content."""
-    name = shown_name(path)
+    content, findings = read_content(path)
+    return (None, findings) if content is None else read(content, shown_name(path))
+
+
+def read_content(path: Path) -> tuple[bytes | None, list[Diagnostic]]:
+    """Return the bytes of a file, one more than the limit at most, or why it cannot be read."""
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+            return file.read(LARGEST + 1), []
     except OSError as error:
-        return None, [_unreadable(name, error)]
-    return read(content, name)
+        return None, [_unreadable(shown_name(path), error)]
 
 
 def source_texts(findings: Iterable[Diagnostic]) -> dict[str, str]:

@@ -30,6 +30,17 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(n.removesuffix(_SUFFIX) for n in found if n.endswith(_SUFFIX)))
 
 
+def file_name(name: str) -> str:
+    """Return the name of the file that a schema is in; the name of a file is taken as it is."""
+    return f"{name.removesuffix(_SUFFIX)}{_SUFFIX}"
+
+
+def texts() -> dict[str, str]:
+    """Return all schemas as they are shipped, by file name; they refer to each other by these."""
+    found = map(file_name, names())
+    return {name: (folder() / name).read_text(encoding="utf-8") for name in found}
+
+
 @cache
 def load_schema(name: str) -> dict[str, Any]:
     """Return the schema called ``name``, such as ``stack``; it is shared, so leave it unchanged.

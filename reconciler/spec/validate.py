@@ -64,6 +64,14 @@ def check_policy(document: Document) -> list[Diagnostic]:
     return _check_kind(document, POLICY_KINDS)
 
 
+def schema_of(document: Document) -> tuple[str, list[Diagnostic]]:
+    """Return the schema of a document of any of our kinds, or nothing and what is wrong."""
+    kinds = {**SPEC_KINDS, **ENVIRONMENT_KINDS, **POLICY_KINDS, **PROJECT_KINDS}
+    findings = _envelope(document, "apiVersion", (API_VERSION,), Code.API_VERSION)
+    findings += _envelope(document, "kind", tuple(kinds), Code.KIND)
+    return ("" if findings else kinds[str(document.value["kind"])]), findings
+
+
 def _check_kind(document: Document, kinds: Mapping[str, str]) -> list[Diagnostic]:
     """Check the envelope in plain code: a ``oneOf`` over kinds could not tell which was meant."""
     version = _envelope(document, "apiVersion", (API_VERSION,), Code.API_VERSION)

@@ -12,6 +12,7 @@ from reconciler.spec.scalars import UnclearScalarError, resolve
 
 _PLAIN = re.compile(r"[A-Za-z/](?:[-A-Za-z0-9_./+@#(){}$]|:(?! )| (?=[A-Za-z0-9]))*(?<!:)\Z")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+_BRACKETS = re.compile(r"[{}\[\],]")
 _OLDER_YAML: Final = frozenset({"y", "n", "yes", "no", "on", "off"})
 """Words that are true or false to readers of YAML 1.1."""
 
@@ -33,11 +34,29 @@ def yaml_lines(value: Json, path: Path = (), indent: str = "") -> Iterator[tuple
             yield (*path, step), f"{head} {scalar(inner)}"
 
 
-def scalar(value: Json) -> str:
-    """Return a value without parts on one line, in quotes where readers might differ."""
+def scalar(value: Json, *, in_flow: bool = False, quotes: bool = False) -> str:
+    """Return a value without parts on one line, in quotes where readers might differ.
+
+    Args:
+        value: the value.
+        in_flow: whether it stands between brackets, where more has to be quoted.
+        quotes: whether text is quoted in any case.
+
+    """
     if not isinstance(value, str):
         return json.dumps(value)
-    return value if _is_plain(value) else _quoted(value)
+    plain = not quotes and _is_plain(value) and not (in_flow and _BRACKETS.search(value))
+    return value if plain else _quoted(value)
+
+
+def flow(value: Json) -> str:
+    """Return a value on one line, with brackets."""
+    if isinstance(value, Mapping):
+        pairs = (f"{scalar(k, in_flow=True)}: {flow(v)}" for k, v in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(flow, value))}]"
+    return scalar(value, in_flow=True)
 
 
 def _is_plain(text: str) -> bool:

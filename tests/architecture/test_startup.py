@@ -52,6 +52,9 @@ def loaded(*arguments: str) -> tuple[int, list[str]]:
         ("lint specs", 290),
         ("graph specs", 270),
         ("doctor --help", 170),
+        ("fmt --help", 170),
+        ("fmt --check", 270),
+        ("schema stack", 230),
         ("rbac generate specs", 290),
     ],
 )
