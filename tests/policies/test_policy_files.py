@@ -93,7 +93,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "kind": ({"kinds": ["CommunicationSrvice"]}, "ACS083", "did you mean `CommunicationService`?"),
     "environment": ({"environments": {"porduction": "error"}}, "ACS083", "`production`?"),
-    "severity": ({"severity": "fatal"}, "ACS035", "write one of: error, warning, none"),
+    "severity": ({"severity": "fatal"}, "ACS035", "none to switch it off"),
     "no-schema": ({"schema": None}, "ACS034", "`schema` is missing"),
     "url": ({"url": "http://x"}, "ACS037", "an https address"),
 }
