@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.app.addresses import Addresses, with_addresses
 from reconciler.app.environments import Reader, roll_out
 from reconciler.app.specs import evaluate, load, raise_errors, without_repeats
 from reconciler.core.neighbours import shared_resources
@@ -65,6 +66,8 @@ def check_all(paths: Sequence[Path], project_path: Path | None = None) -> Checke
     documents, unread = reader.stacks(path for real, path in files.items() if real not in seen)
     rest = [render_spec(document) for document in documents.values()]
     desired, findings = evaluate(rest, project, partial=bool(states))
+    for state in (*states.values(), desired):
+        problems += with_addresses(state, Addresses.CHECKED)[1]
     problems = without_repeats([*problems, *unread, *findings, *shared_resources(states)])
     raise_errors(problems)
     resources = sum(len(state.resources) for state in (*states.values(), desired))
@@ -79,7 +82,7 @@ def check_one(paths: Sequence[Path], project_path: Path | None, environment: str
         UsageError: there is no such environment.
 
     """
-    specs = load(paths, project_path, environment)
+    specs = load(paths, project_path, environment, addresses=Addresses.CHECKED)
     count = len(specs.desired.resources)
     return Checked(len(specs.documents) + 1, 1, count, specs.warnings)
 

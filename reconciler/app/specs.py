@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from reconciler.app.addresses import Addresses, with_addresses
 from reconciler.app.environments import Reader, choose, foreign, not_a_stack, roll_out
 from reconciler.core.desired import desired_state
 from reconciler.core.removal import emptied
@@ -47,6 +48,7 @@ def load(
     environment: str | None = None,
     *,
     prune: bool = False,
+    addresses: Addresses = Addresses.PASSED_OVER,
 ) -> Specs:
     """Read and check everything that a run is about.
 
@@ -55,6 +57,7 @@ def load(
         project_path: the project file; looked for from the current folder upward if None.
         environment: the name of an environment; variables have their defaults if None.
         prune: whether to find out what the other stacks of the project name, if only some are read.
+        addresses: what is done with the addresses of suppression lists.
 
     Raises:
         InvalidInputError: with all problems of all files.
@@ -73,7 +76,8 @@ def load(
     else:
         rendered, found = [], []
     desired, findings = evaluate(rendered, project, environment or "", partial=bool(found))
-    problems = without_repeats([*problems, *found, *findings])
+    desired, private = with_addresses(desired, addresses)
+    problems = without_repeats([*problems, *found, *findings, *private])
     raise_errors(problems)
     if prune and paths:
         everything = load((), project_path, environment).desired.resources

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from reconciler.core.decision import decide
+from reconciler.core.entries import plan_entries
 from reconciler.core.notes import loss
 from reconciler.core.ownership import owner
 from reconciler.core.pending import resolve, settled_value
@@ -40,14 +41,21 @@ def make_plan(desired: DesiredState, observed: ObservedState, policy: Policy) ->
             changes[resource.id] = change
     extra = [*_orphans(desired, observed, policy), *_dragged(changes, observed)]
     held = _held_back([*changes.values(), *extra], observed)
-    result = tuple(sorted(held, key=lambda c: (c.address, c.id)))
+    result = tuple(sorted(held, key=_place))
+    steps = steps_for(result)
+    entries = plan_entries(desired, observed, result, steps, policy)
     return Plan(
-        changes=result,
-        steps=steps_for(result),
-        breaches=tuple(breaches(policy, result)),
+        changes=tuple(sorted((*result, *entries.changes), key=_place)),
+        steps=(*steps, *entries.steps),
+        breaches=(*breaches(policy, result), *entries.breaches),
         gaps=_causes(observed),
         outputs=tuple(_outputs(desired, observed)),
     )
+
+
+def _place(change: Change) -> tuple[str, ResourceId]:
+    """Sort changes by address."""
+    return change.address, change.id
 
 
 def _causes(observed: ObservedState) -> tuple[Failure, ...]:

@@ -31,6 +31,8 @@ class Diagnostic:
     related: tuple[tuple[Span, str], ...] = ()
     """Other places that matter, each with what is there."""
     severity: Severity = Severity.ERROR
+    private: bool = False
+    """Whether the file that it points into is shown to nobody: no line of it is printed."""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
