@@ -44,13 +44,11 @@ class Progress:
 
     def __call__(self, event: Event) -> None:
         """Print one event."""
-        match event:
-            case StepStarted(step) | StepRetried(step) | StepFinished(Outcome(step)) if (
-                step.private
-            ):
-                line = self._private_line(event, step)
-            case _:
-                line = self._line(event)
+        step = _step_of(event)
+        if step is not None and step.private:
+            line = self._private_line(event, step)
+        else:
+            line = self._line(event)
         if line and not self._quiet:
             click.echo(line, err=True)
 
@@ -100,3 +98,12 @@ class Progress:
             case Interrupted(in_flight):
                 what = plural(in_flight, "request")
                 return f"interrupted: waiting for {what} in flight, starting no more"
+
+
+def _step_of(event: Event) -> Step | None:
+    """Return the one step that an event is about."""
+    match event:
+        case StepStarted(step) | StepRetried(step) | StepFinished(Outcome(step)):
+            return step
+        case _:
+            return None

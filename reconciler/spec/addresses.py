@@ -23,7 +23,7 @@ _LINE_BREAK = re.compile("\r\n|[\n\r]")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 """A # within an address is part of it."""
 
-_NEVER = r"\s@<>()\[\]\\,;:\"\x00-\x1f\x7f-\x9f"
+_NEVER = r"\s@<>()\[\]\\,;:\"\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2060\ufeff"
 _LABEL = rf"[^.{_NEVER}]{{1,63}}"
 _ADDRESS = re.compile(rf"[^{_NEVER}]{{1,64}}@{_LABEL}(?:\.{_LABEL})+")
 LONGEST: Final = 254

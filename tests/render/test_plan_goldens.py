@@ -59,4 +59,4 @@ def test_markup_in_values_is_inert_in_markdown() -> None:
 def test_the_json_says_the_same_twice(name: str) -> None:
     first, second = (plan_json.render_plan(PLANS[name]()) for _ in range(2))
     assert first == second
-    assert json.loads(first)["formatVersion"] == "1.0"
+    assert json.loads(first)["formatVersion"] == "1.1"
