@@ -45,6 +45,7 @@ def loaded(*arguments: str) -> tuple[int, list[str]]:
         ("validate specs", 270),
         ("graph specs", 270),
         ("doctor --help", 170),
+        ("addresses hash --help", 170),
         ("rbac generate specs", 290),
     ],
 )
