@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.app.addresses import Addresses, with_addresses
 from reconciler.app.environments import Reader, roll_out
 from reconciler.app.findings import raise_errors, without_repeats
 from reconciler.app.specs import evaluate, gather
@@ -113,6 +114,8 @@ def survey(paths: Sequence[Path], project_path: Path | None = None) -> Checked:
     problems += court.judge(desired, rest, None, whole=complete)
     found = [*problems, *unread, *findings, *shared_resources(states), *court.closing()]
     everything = (*states.values(), desired)
+    for state in everything:
+        found += with_addresses(state, Addresses.CHECKED)[1]
     return Checked(
         files=len(seen) + len(rest),
         environments=len(states),
@@ -133,7 +136,7 @@ def survey_one(paths: Sequence[Path], project_path: Path | None, environment: st
         UsageError: there is no such environment.
 
     """
-    specs = gather(paths, project_path, environment)
+    specs = gather(paths, project_path, environment, Addresses.CHECKED)
     return Checked(
         files=len(specs.documents) + 1,
         environments=1,

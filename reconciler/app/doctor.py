@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler import __version__
+from reconciler.app.addresses import key_problem
 from reconciler.app.connection import connect
 from reconciler.app.plan import existing_groups
 from reconciler.app.probing import online_checks
 from reconciler.app.specs import Specs, load
 from reconciler.arm.probe import installed, speaks
+from reconciler.core.privacy import MAKE_A_KEY, VARIABLE
 from reconciler.core.subjects import subject_checks
 from reconciler.kinds import KINDS
 from reconciler.model.checkup import Check, fail, ok, warn
@@ -103,7 +105,19 @@ def _of_specs(specs: Specs) -> Iterator[Check]:
     project = [specs.project.document] if specs.project.document else []
     yield from _modelines([*specs.documents, *project])
     yield from subject_checks(specs.desired)
+    yield from _privacy_key(specs.desired)
     yield from _names(specs.desired)
+
+
+def _privacy_key(desired: DesiredState) -> Iterator[Check]:
+    """Yield whether there is a key for addresses, where one is needed."""
+    if desired.entries:
+        name, count = "privacy key", plural(len(desired.entries), "list")
+        wrong = key_problem()
+        if wrong:
+            yield fail(name, f"{wrong}; {count} of addresses cannot be planned", MAKE_A_KEY)
+        else:
+            yield ok(name, f"{VARIABLE} is set, for the addresses of {count}")
 
 
 def _modelines(documents: Sequence[Document]) -> Iterator[Check]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from reconciler.app.addresses import Addresses, with_addresses
 from reconciler.app.environments import Reader, choose, foreign, not_a_stack, roll_out
 from reconciler.app.findings import explained, raise_errors, without_repeats
 from reconciler.core.desired import desired_state
@@ -48,6 +49,7 @@ def load(
     environment: str | None = None,
     *,
     prune: bool = False,
+    addresses: Addresses = Addresses.PASSED_OVER,
 ) -> Specs:
     """Read and check everything that a run is about.
 
@@ -56,13 +58,14 @@ def load(
         project_path: the project file; looked for from the current folder upward if None.
         environment: the name of an environment; variables have their defaults if None.
         prune: whether to find out what the other stacks of the project name, if only some are read.
+        addresses: what is done with the addresses of suppression lists.
 
     Raises:
         InvalidInputError: with all problems of all files.
         UsageError: there is no such environment.
 
     """
-    specs = gather(paths, project_path, environment)
+    specs = gather(paths, project_path, environment, addresses)
     raise_errors(specs.warnings)
     if prune and paths:
         everything = gather((), project_path, environment)
@@ -73,7 +76,10 @@ def load(
 
 
 def gather(
-    paths: Sequence[Path], project_path: Path | None = None, environment: str | None = None
+    paths: Sequence[Path],
+    project_path: Path | None = None,
+    environment: str | None = None,
+    addresses: Addresses = Addresses.PASSED_OVER,
 ) -> Specs:
     """Read everything as `load` does, and return it with errors among the warnings.
 
@@ -96,9 +102,10 @@ def gather(
     else:
         rendered, found = [], []
     desired, findings = evaluate(rendered, project, environment or "", partial=bool(found))
+    desired, private = with_addresses(desired, addresses)
     whole = not paths and not found and len(desired.stacks) == len(rendered)
     findings += _judged(project, desired, rendered, environment, whole=whole)
-    problems = without_repeats([*problems, *found, *findings])
+    problems = without_repeats([*problems, *found, *findings, *private])
     documents = tuple(stack.document for stack in rendered)
     return Specs(project, documents, desired, tuple(problems), tuple(rendered))
 

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("adopt", "Write specs for what exists in Azure, and prove them right."),
     "doctor": ("operate", "Look at what plan and apply stand on, and say what to mend."),
     "rbac": ("operate", "Derive least-privilege roles from the specs, and check the caller's."),
+    "addresses": ("addresses", "Hash private addresses, and check their files."),
     "emulator": ("emulate", "Run the embedded Azure control plane on its own."),
     "completion": ("completion", "Print the script that completes commands in your shell."),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 
 import click
 
@@ -15,7 +16,8 @@ from reconciler.model.event import (
     StepsRunning,
     StepStarted,
 )
-from reconciler.model.report import Result
+from reconciler.model.plan import Step
+from reconciler.model.report import Outcome, Result
 from reconciler.render.words import plural, safe
 
 READING = 2.0
@@ -37,11 +39,16 @@ class Progress:
         self._total = total
         self._ended = 0
         self._read = 0
+        self._private: Counter[str] = Counter()
         self._told = time.monotonic()
 
     def __call__(self, event: Event) -> None:
         """Print one event."""
-        line = self._line(event)
+        step = _step_of(event)
+        if step is not None and step.private:
+            line = self._private_line(event, step)
+        else:
+            line = self._line(event)
         if line and not self._quiet:
             click.echo(line, err=True)
 
@@ -53,6 +60,19 @@ class Progress:
             return ""
         self._told = now
         return f"  ....  {self._read} resources read so far"
+
+    def _private_line(self, event: Event, step: Step) -> str:
+        """Return a line about private requests now and then: how many, and nothing else."""
+        if isinstance(event, StepFinished):
+            self._ended += 1
+            self._private[step.address] += 1
+        now = time.monotonic()
+        if now - self._told < READING and self._ended != self._total:
+            return ""
+        self._told = now
+        place = f"[{self._ended}/{self._total}]" if self._total else ""
+        count = self._private[step.address]
+        return f"  ....  {count} requests ended so far for {safe(step.address)} {place}"
 
     def _line(self, event: Event) -> str:
         """Return the line of an event, empty for what is not worth one."""
@@ -78,3 +98,12 @@ class Progress:
             case Interrupted(in_flight):
                 what = plural(in_flight, "request")
                 return f"interrupted: waiting for {what} in flight, starting no more"
+
+
+def _step_of(event: Event) -> Step | None:
+    """Return the one step that an event is about."""
+    match event:
+        case StepStarted(step) | StepRetried(step) | StepFinished(Outcome(step)):
+            return step
+        case _:
+            return None

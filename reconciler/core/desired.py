@@ -5,10 +5,11 @@ Everything that a JSON Schema cannot say is checked here, and reported with its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconciler.core.assignments import assignment, repeated
 from reconciler.core.cycles import cycles
+from reconciler.core.entries import desired_entries
 from reconciler.core.exemptions import exemptions_of
 from reconciler.core.lint import bare_names, unknown_waivers
 from reconciler.core.ownership import former_marks, mark_problem, marked, tag_problems
@@ -24,10 +25,12 @@ from reconciler.core.stacks import (
     stacks_of,
     still_there,
 )
-from reconciler.kinds import KINDS, children_of
+from reconciler.kinds import KINDS
+from reconciler.kinds.email import SUPPRESSION_LIST
 from reconciler.kinds.kind import Kind
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.entries import DesiredEntries
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import (
     DesiredResource,
@@ -63,11 +66,13 @@ def desired_state(
     index = Index.of(declarations)
     resources: list[DesiredResource] = []
     outputs: list[Output] = []
+    entries: list[DesiredEntries] = []
     for stack in stacks:
         problems.extend(tag_problems(stack.document, ("spec", "tags")))
         resources.append(group_of(stack))
-        mine = (d for d in declarations if d.stack == stack.name)
+        mine = [d for d in declarations if d.stack == stack.name]
         resources.extend(_resource(stack, d, index, problems) for d in mine)
+        entries.extend(_entries(stack, mine))
         outputs.extend(_outputs(stack, index, problems))
     problems.extend(repeated(resources))
     problems.extend(still_there(stacks, index))
@@ -78,6 +83,7 @@ def desired_state(
         stacks=tuple(sorted(stack.name for stack in stacks)),
         environment=environment,
         marks=frozenset().union(*(_marks(stack, None) for stack in stacks)),
+        entries=tuple(sorted(entries, key=lambda e: e.address)),
     )
     return state, tuple(problems)
 
@@ -130,6 +136,17 @@ def _resource(
     )
 
 
+def _entries(stack: Stack, declarations: Iterable[Declaration]) -> Iterator[DesiredEntries]:
+    """Yield what suppression lists that stay say of their addresses."""
+    for declared in declarations:
+        if declared.kind == SUPPRESSION_LIST.name and declared.presence is Presence.MANAGED:
+            values = _at(stack.spec, declared.path)
+            path: Path = ("spec", *declared.path)
+            found = desired_entries(stack.document, path, values, declared.id, stack.name)
+            if found is not None:
+                yield found
+
+
 def _marks(stack: Stack, path: tuple[str, ...] | None) -> frozenset[str]:
     """Return the marks of what is, or was, at a place of a stack; None for any place."""
     moved = stack.spec.get("moved")
@@ -140,7 +157,8 @@ def _expanded(
     kind: Kind, declared: Declaration, values: Mapping[str, Json], resolver: Resolver
 ) -> tuple[dict[str, Json], dict[str, Pending]]:
     """Return the managed fields, all but the tags, and those that other resources have."""
-    passed_over = {child.collection for child in children_of(kind.name)} | NOT_IN_AZURE | {"tags"}
+    passed_over = {child.collection for child in KINDS.values() if child.parent == kind.name}
+    passed_over |= NOT_IN_AZURE | {"tags"}
     known: dict[str, Json] = {}
     pending: dict[str, Pending] = {}
     for name, value in values.items():

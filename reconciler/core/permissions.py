@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from reconciler.kinds import BY_ARM_TYPE, KINDS, RESOURCE_GROUP, children_of
 from reconciler.kinds.fields import IdSet, ManagedIdentity
 from reconciler.kinds.kind import Kind
+from reconciler.model.entries import DesiredEntries
 from reconciler.model.ids import ResourceId
 from reconciler.model.permission import Grant, Need, Phase
 from reconciler.model.resource import DesiredResource, DesiredState, OnRemoval, Presence
@@ -79,6 +80,7 @@ def needs_of(desired: DesiredState, *, checks: bool = False) -> tuple[Need, ...]
     """
     places = _Places.of(desired)
     found = {need for r in desired.resources for need in _of_resource(r, places)}
+    found |= {need for entries in desired.entries for need in _of_entries(entries, places)}
     if any(_may_be_pruned(resource) for resource in desired.resources):
         found |= {need for group in places.groups for need in _prune_reads(group, places)}
     if checks:
@@ -154,6 +156,18 @@ def _of_resource(resource: DesiredResource, places: _Places) -> Iterator[Need]:
         yield Need(Phase.PLAN, action, whole, resource.address, reason, wide)
     for action, target, reason in _linked(kind, resource):
         yield places.need(Phase.APPLY, action, target, resource.address, reason)
+
+
+def _of_entries(entries: DesiredEntries, places: _Places) -> Iterator[Need]:
+    """Yield what the addresses of one list need; hashes alone can never be added."""
+    kind = KINDS["SuppressionListAddress"]
+    wanted = [
+        (Phase.PLAN, "read", "to compare the addresses of the list"),
+        *([(Phase.APPLY, "write", "to add addresses to the list")] if entries.file else []),
+        *([(Phase.APPLY, "delete", "to remove addresses: `exact: true`")] if entries.exact else []),
+    ]
+    for phase, verb, reason in wanted:
+        yield places.need(phase, action_of(kind, verb), entries.list, entries.address, reason)
 
 
 def _reads(kind: Kind, resource: DesiredResource) -> Iterator[tuple[Phase, str, str]]:

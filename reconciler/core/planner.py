@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from reconciler.core.decision import decide
+from reconciler.core.entries import plan_entries
 from reconciler.core.notes import loss, with_leftovers
 from reconciler.core.ownership import owner
 from reconciler.core.pending import resolve, settled_value
@@ -41,15 +42,22 @@ def make_plan(desired: DesiredState, observed: ObservedState, policy: Policy) ->
     extra = [*_orphans(desired, observed, policy), *_dragged(changes, observed)]
     held = _held_back([*changes.values(), *extra], observed)
     told = (with_leftovers(change, observed, changes) for change in held)
-    result = tuple(sorted(told, key=lambda c: (c.address, c.id)))
+    result = tuple(sorted(told, key=_place))
+    steps = steps_for(result)
+    entries = plan_entries(desired, observed, result, steps, policy)
     return Plan(
-        changes=result,
-        steps=steps_for(result),
-        breaches=tuple(breaches(policy, result)),
+        changes=tuple(sorted((*result, *entries.changes), key=_place)),
+        steps=(*steps, *entries.steps),
+        breaches=(*breaches(policy, result), *entries.breaches),
         gaps=_causes(observed),
         outputs=tuple(_outputs(desired, observed)),
         environment=desired.environment,
     )
+
+
+def _place(change: Change) -> tuple[str, ResourceId]:
+    """Sort changes by address."""
+    return change.address, change.id
 
 
 def _causes(observed: ObservedState) -> tuple[Failure, ...]:

@@ -25,6 +25,8 @@ class Policy:
     """The file that set a limit, by the limit's name; the project file sets the others."""
     max_delete_percent: int = 50
     """Of the resources that were observed; counted only above `SMALL` losses."""
+    max_address_remove_percent: int = 10
+    """Of the addresses that one suppression list has; the first one is free unless it is 0."""
 
 
 def breaches(policy: Policy, changes: tuple[Change, ...]) -> Iterator[Breach]:
@@ -50,10 +52,29 @@ def breaches(policy: Policy, changes: tuple[Change, ...]) -> Iterator[Breach]:
         yield Breach("maxDeletePercent", problem, _mend(policy, "maxDeletePercent", share))
 
 
-def _mend(policy: Policy, guard: str, figure: int) -> str:
-    """Say how to raise a limit."""
+def entry_breach(policy: Policy, address: str, removed: int, live: int) -> Breach | None:
+    """Return the limit that is broken if so many of a list's entries are removed."""
+    percent = policy.max_address_remove_percent
+    free = 1 if percent else 0  # else a list of nine could never lose anybody
+    if removed <= free or removed * 100 <= live * percent:
+        return None
+    share = -(-removed * 100 // live)
+    problem = (
+        f"{removed} of {live} addresses would be removed ({share} %), the limit is {percent} %"
+        f" [{address}]"
+    )
+    mend = _mend(
+        policy, "maxAddressRemovePercent", share, "look for what the file of addresses has lost"
+    )
+    return Breach(guard, problem, mend)
+
+
+def _mend(
+    policy: Policy, guard: str, figure: int, otherwise: str = "look for what left the specs"
+) -> str:
+    """Say how to raise a limit, and what to do if that is not meant."""
     file = policy.places.get(guard, "reconciler.yaml")
     return (
         f"if that is meant, set `guards: {{{guard}: {figure}}}` in {file} for this change;"
-        " if not, look for what left the specs"
+        f" if not, {otherwise}"
     )

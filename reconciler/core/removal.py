@@ -18,7 +18,7 @@ def emptied(desired: DesiredState) -> DesiredState:
         for resource in desired.resources
         if KINDS[resource.kind] is not RESOURCE_GROUP or resource.presence is Presence.EXISTING
     )
-    return replace(desired, resources=resources, outputs=())
+    return replace(desired, resources=resources, outputs=(), entries=())
 
 
 def _removed(resource: DesiredResource) -> DesiredResource:

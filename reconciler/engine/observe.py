@@ -20,6 +20,7 @@ from functools import partial
 
 from reconciler.core.ownership import owner
 from reconciler.core.pending import is_equal, resolve
+from reconciler.engine.entries import with_entries
 from reconciler.engine.ports import Listener, Reader, RequestFailedError
 from reconciler.kinds import KINDS, RESOURCE_GROUP, children_of
 from reconciler.kinds.kind import Kind
@@ -61,7 +62,7 @@ def observe(
         _see_groups(desired, seen)
         resolved = resolve(desired, seen.state())
         seen.read(_attached_queries(resolved, seen))
-        return seen.state()
+        return with_entries(desired.entries, seen.state(), reader, listener, pool)
 
 
 def _see_groups(desired: DesiredState, seen: _Sightings) -> None:

@@ -12,6 +12,7 @@ from queue import Empty, SimpleQueue
 
 from reconciler.core.diff import field_changes
 from reconciler.core.pending import kind_of, read_field
+from reconciler.core.privacy import scrubbed
 from reconciler.core.retry import next_wait
 from reconciler.core.staleness import Move, moved_fields
 from reconciler.core.steps import filled_step, merged_body
@@ -58,12 +59,13 @@ class StepRunner:
             try:
                 self._attempt(kind, step, attempt)
             except RequestFailedError as error:
+                failure = _told_of(step, error.failure)
                 fresh = bool(step.after)  # what it waited for has just been written
-                wait = next_wait(error.failure, attempt, fresh_needs=fresh)
+                wait = next_wait(failure, attempt, fresh_needs=fresh)
                 if wait is None or self._interrupt.is_set:
                     seconds = self._clock.now() - begun
-                    return Outcome(step, Result.FAILED, seconds, error.failure)
-                self._retries.put(StepRetried(step, error.failure, attempt, wait))
+                    return Outcome(step, Result.FAILED, seconds, failure)
+                self._retries.put(StepRetried(step, failure, attempt, wait))
                 self._pause(wait)
                 attempt += 1
             else:
@@ -81,8 +83,8 @@ class StepRunner:
         """Look, write, read back."""
         step = self._filled(kind, step)
         live = self._reader.get(kind, step.resource)
-        if attempt > 1 and _is_done(kind, step, live):
-            return  # an earlier attempt got through, although its answer did not
+        if (attempt > 1 or step.private) and _is_done(kind, step, live):
+            return  # an earlier attempt got through, or the list had not shown it yet
         if step.verb is Verb.DELETE and live is None:
             return
         if live is None or step.expects is not None or not step.takes_over:
@@ -151,6 +153,13 @@ class StepRunner:
         while seconds > 0 and not self._interrupt.is_set:
             self._clock.sleep(min(seconds, 0.5))
             seconds = end - self._clock.now()
+
+
+def _told_of(step: Step, failure: Failure) -> Failure:
+    """Return a failure as it may be told: that of a private step quotes nothing."""
+    if not step.private:
+        return failure
+    return scrubbed(failure, f"{step.verb} one of {step.address}")
 
 
 def _is_done(kind: Kind, step: Step, live: Body | None) -> bool:

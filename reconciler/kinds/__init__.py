@@ -12,6 +12,7 @@ from reconciler.kinds.kind import Kind
 from reconciler.kinds.resource_group import RESOURCE_GROUP
 from reconciler.kinds.role_assignment import ROLE_ASSIGNMENT
 from reconciler.kinds.smtp_username import SMTP_USERNAME
+from reconciler.kinds.suppression_list_address import SUPPRESSION_LIST_ADDRESS
 from reconciler.kinds.user_assigned_identity import USER_ASSIGNED_IDENTITY
 from reconciler.model.ids import ResourceId
 
@@ -27,6 +28,7 @@ KINDS: dict[str, Kind] = {
         EMAIL_DOMAIN,
         SENDER_USERNAME,
         SUPPRESSION_LIST,
+        SUPPRESSION_LIST_ADDRESS,
         COMMUNICATION_SERVICE,
         SMTP_USERNAME,
         ROLE_ASSIGNMENT,

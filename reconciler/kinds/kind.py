@@ -116,6 +116,8 @@ class Kind:
     """Kinds whose resources may point at one of this kind: they are read before it is deleted."""
     lost_on_replace: str = ""
     """What a replacement destroys, in words for the reviewer."""
+    private: bool = False
+    """Whether bodies and names are personal data: outputs show counts, and nothing else."""
 
     def field(self, name: str) -> Field:
         """Return the field of that name; KeyError if there is none."""

@@ -354,6 +354,26 @@ class Code(StrEnum):
         "moved from a stack that still has it",
         "What has moved is described in one stack: the one that it has moved to.",
     )
+    NO_KEY = (
+        "ACS093",
+        "no key for addresses",
+        "Addresses are hashed and named with a secret key, so plan and apply need one.",
+    )
+    ADDRESS_FILE = (
+        "ACS094",
+        "file of addresses that cannot be used",
+        "It is missing, no UTF-8 text, too large, or empty where all others would be removed.",
+    )
+    ADDRESS_LINE = (
+        "ACS095",
+        "line that is no address",
+        "A file has one address a line; the line is not shown, since it may be one after all.",
+    )
+    ADDRESS_FIELD = (
+        "ACS096",
+        "not as addresses are described",
+        "The value breaks the schema, and is not shown, since it may be an address.",
+    )
     CYCLE = (
         "ACS110",
         "resources that wait for each other",

@@ -44,6 +44,8 @@ class Diagnostic:
     severity: Severity = Severity.ERROR
     rule: Rule | None = None
     """The policy that is not kept, if the finding is about one."""
+    private: bool = False
+    """Whether the file that it points into is shown to nobody: no line of it is printed."""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

@@ -91,6 +91,13 @@ class Change:
     """Where the spec names it, None if no spec does."""
     desired: DesiredResource | None = None
     observed: ObservedResource | None = None
+    entries: int = 0
+    """How many private entries it is about; 0 for a change of one resource."""
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it is about private entries, of which only the number is shown."""
+        return self.entries > 0
 
     @property
     def span(self) -> Span | None:
@@ -132,6 +139,8 @@ class Step:
     """What a POST asks for, such as ``linkNotificationHub``."""
     turn: str = ""
     """Steps with the same turn are never under way together; empty for no such rule."""
+    private: bool = False
+    """Whether resource, body and what Azure says of it are shown to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +175,17 @@ class Plan:
 
     @property
     def counts(self) -> Mapping[Action, int]:
-        """How many changes there are of each action."""
-        return Counter(change.action for change in self.changes)
+        """How many resources there are of each action; private entries are counted apart."""
+        return Counter(change.action for change in self.changes if not change.is_private)
+
+    @property
+    def entry_counts(self) -> Mapping[Action, int]:
+        """How many private entries there are of each action."""
+        counts: Counter[Action] = Counter()
+        for change in self.changes:
+            if change.is_private:
+                counts[change.action] += change.entries
+        return counts
 
     @property
     def is_empty(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reconciler.model.entries import DesiredEntries, ObservedEntries
 from reconciler.model.failure import Failure
 from reconciler.model.ids import ResourceId
 from reconciler.model.source import Place, Span
@@ -133,6 +134,8 @@ class DesiredState:
     """The marks of what belongs to these stacks."""
     elsewhere: frozenset[ResourceId] = frozenset()
     """What other stacks of the project name: it is never pruned, whatever its mark says."""
+    entries: tuple[DesiredEntries, ...] = ()
+    """The addresses of suppression lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +160,5 @@ class ObservedState:
     unreadable: Mapping[ResourceId, Failure] = field(default_factory=dict)
     gaps: tuple[Failure, ...] = ()
     """Reads that failed as a whole, so that resources may exist that nobody saw."""
+    entries: Mapping[ResourceId, ObservedEntries] = field(default_factory=dict)
+    """The addresses of the suppression lists that were looked into."""

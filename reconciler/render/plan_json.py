@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from reconciler.model.failure import Failure
-from reconciler.model.plan import Change, FieldChange, Plan, Step
+from reconciler.model.plan import Change, FieldChange, Plan
 from reconciler.model.value import ABSENT, Absent, Json, Pending
+from reconciler.render.private import Request, requests
 
 FORMAT_VERSION = "1.1"
 """Grows in the second place when fields are added, in the first when one changes or goes."""
@@ -26,8 +27,9 @@ def plan_document(plan: Plan) -> dict[str, Json]:
         "complete": plan.is_complete,
         "applyable": plan.is_applyable,
         "counts": {action.value: count for action, count in plan.counts.items()},
+        "addresses": {action.value: count for action, count in plan.entry_counts.items()},
         "changes": [change_document(change) for change in plan.changes],
-        "steps": [_step(step) for step in plan.steps],
+        "steps": [_step(request) for request in requests(plan.steps)],
         "breaches": [
             {"guard": b.guard, "problem": b.problem, "mend": b.mend} for b in plan.breaches
         ],
@@ -38,7 +40,8 @@ def plan_document(plan: Plan) -> dict[str, Json]:
 
 def change_document(change: Change) -> dict[str, Json]:
     """Return one change as plain values."""
-    return {
+    entries: dict[str, Json] = {"addresses": change.entries} if change.is_private else {}
+    return entries | {
         "id": change.id.text,
         "kind": change.kind,
         "address": change.address,
@@ -80,15 +83,16 @@ def _field(field: FieldChange) -> dict[str, Json]:
     return entry
 
 
-def _step(step: Step) -> dict[str, Json]:
-    """Return one request as plain values."""
-    return {
-        "id": step.id,
-        "method": step.verb.value,
-        "resource": step.resource.text,
-        "body": step.body,
-        "after": sorted(step.after),
-        "pending": {name: f"{p.target}#{p.field}" for name, p in step.pending.items()},
+def _step(request: Request) -> dict[str, Json]:
+    """Return one request as plain values; private ones stand together, as a number."""
+    private: dict[str, Json] = {"private": request.private} if request.private else {}
+    return private | {
+        "id": request.id,
+        "method": request.method,
+        "resource": request.resource,
+        "body": request.body,
+        "after": list(request.after),
+        "pending": {name: f"{p.target}#{p.field}" for name, p in request.pending.items()},
     }
 
 

@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from reconciler.model.plan import Action, Change, Plan, Step
-from reconciler.render.view import Row, addresses, ordered, row, steps_by_address, summary
+from reconciler.model.plan import Action, Change, Plan
+from reconciler.render.private import WITHHELD, Request, requests_by_change, title
+from reconciler.render.view import Row, addresses, ordered, row, summary
 from reconciler.render.words import SYMBOLS, safe, shown
 
 OPEN = frozenset({Action.BLOCKED, Action.DELETE, Action.REPLACE})
@@ -25,19 +26,18 @@ def render_plan(plan: Plan) -> str:
         lines += [f"> **guard {breach.guard}:** {inert(breach.problem)}. {inert(breach.mend)}", ""]
     for gap in plan.gaps:
         lines += [f"> **could not read** {code(gap.request)}: {inert(str(gap))}", ""]
-    known, steps = addresses(plan), steps_by_address(plan)
+    known, steps = addresses(plan), requests_by_change(plan)
     for change in ordered(plan):
-        lines += [*_change(change, known, steps.get(change.address, [])), ""]
+        lines += [*_change(change, known, steps(change)), ""]
     lines += _outputs(plan)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _change(change: Change, known: Mapping[str, str], steps: list[Step]) -> Iterator[str]:
+def _change(change: Change, known: Mapping[str, str], steps: list[Request]) -> Iterator[str]:
     """Yield one change: open if a reviewer must see it, folded otherwise."""
-    word = f"blocked {change.intended or ''}".strip() if change.intended else change.action.value
-    title = f"{SYMBOLS[change.action].strip()} {word} {change.address}".strip()
+    headline = f"{SYMBOLS[change.action].strip()} {title(change)} {change.address}".strip()
     yield f"<details{' open' if change.action in OPEN else ''}>"
-    yield f"<summary><code>{inert(title)}</code> {inert(change.kind)}</summary>"
+    yield f"<summary><code>{inert(headline)}</code> {inert(change.kind)}</summary>"
     yield ""
     yield f"{inert(change.reason)}"
     for note in change.notes:
@@ -51,7 +51,9 @@ def _change(change: Change, known: Mapping[str, str], steps: list[Step]) -> Iter
         yield from (_line(row(field, known)) for field in change.fields)
         yield ""
     for step in steps:
-        yield f"{code(f'{step.verb} {step.resource}')}"
+        yield f"{code(step.line)}"
+        if step.private:
+            yield f"- {WITHHELD}"
         if step.body is not None:
             yield ""
             yield from fenced(json.dumps(step.body, indent=2, sort_keys=True), "json")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from reconciler.model.plan import Action, Change, Plan, Step
+from reconciler.model.plan import Action, Change, Plan
 from reconciler.render.outputs_text import outputs_lines
+from reconciler.render.private import WITHHELD, Request, requests_by_change, title
 from reconciler.render.style import (
     ACTION_COLOURS,
     BOLD,
@@ -18,7 +19,7 @@ from reconciler.render.style import (
     YELLOW,
     Style,
 )
-from reconciler.render.view import Row, addresses, ordered, row, steps_by_address, summary
+from reconciler.render.view import Row, addresses, ordered, row, summary
 from reconciler.render.words import SYMBOLS, safe
 
 FIELD_COLOURS = {"+": GREEN, "-": RED, "~": YELLOW}
@@ -37,11 +38,11 @@ def render_plan(plan: Plan, *, colour: bool, requests: bool = False) -> str:
     """
     style = Style(colour)
     lines: list[str] = []
-    known, steps = addresses(plan), steps_by_address(plan)
+    known, steps = addresses(plan), requests_by_change(plan)
     for change in ordered(plan):
         lines.extend(_change(change, known, style))
-        for step in steps.get(change.address, ()) if requests else ():
-            lines.extend(_request(step, style))
+        for request in steps(change) if requests else ():
+            lines.extend(_request(request, style))
         lines.append("")
     lines.extend(outputs_lines(plan.outputs, style))
     lines.extend(_obstacles(plan, style))
@@ -53,9 +54,7 @@ def _change(change: Change, known: Mapping[str, str], style: Style) -> Iterator[
     """Yield the lines of one change."""
     colour = ACTION_COLOURS[change.action]
     sign = f"{SYMBOLS[change.action]:>3}"
-    word = change.action.value if change.action is not Action.NONE else "keep"
-    if change.intended not in (None, Action.NONE):
-        word = f"blocked {change.intended}"
+    word = title(change) if change.action is not Action.NONE else "keep"
     yield f"{style(f'{sign} {word}', colour, BOLD)} {style(safe(change.address), BOLD)}"
     yield f"      {style(f'{change.kind}: {safe(change.reason)}', DIM)}"
     rows = [row(field, known) for field in change.fields]
@@ -76,13 +75,15 @@ def _field(row: Row, width: int, style: Style) -> str:
     return f"{style(row.sign, FIELD_COLOURS[row.sign])} {row.name:<{width}}  {value}{forced}"
 
 
-def _request(step: Step, style: Style) -> Iterator[str]:
+def _request(request: Request, style: Style) -> Iterator[str]:
     """Yield one request with its body."""
-    yield f"      {style(f'{step.verb} {step.resource}', DIM)}"
-    if step.body is not None:
-        body = json.dumps(step.body, indent=2, sort_keys=True)
+    yield f"      {style(safe(request.line), DIM)}"
+    if request.private:
+        yield f"        {style(WITHHELD, DIM)}"
+    if request.body is not None:
+        body = json.dumps(request.body, indent=2, sort_keys=True)
         yield from (f"        {style(line, DIM)}" for line in body.splitlines())
-    for name, source in sorted(step.pending.items()):
+    for name, source in sorted(request.pending.items()):
         yield f"        {style(f'with {name} = {source} once it is known', DIM)}"
 
 

@@ -7,6 +7,7 @@ import json
 from reconciler.model.report import ApplyReport, Outcome
 from reconciler.model.value import Absent, Json, Pending
 from reconciler.render.plan_json import FORMAT_VERSION, change_document, failure_document
+from reconciler.render.private import outcomes, resource_of, step_id
 
 
 def render_report(report: ApplyReport) -> str:
@@ -16,7 +17,7 @@ def render_report(report: ApplyReport) -> str:
         "converged": report.converged,
         "checked": report.checked,
         "interrupted": report.interrupted,
-        "outcomes": [_outcome(outcome) for outcome in report.outcomes],
+        "outcomes": [_outcome(outcome, count) for outcome, count in outcomes(report.outcomes)],
         "remaining": [change_document(change) for change in report.remaining],
         "outputs": {
             f"{o.output.stack}/{o.output.name}": o.value
@@ -27,12 +28,13 @@ def render_report(report: ApplyReport) -> str:
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _outcome(outcome: Outcome) -> dict[str, Json]:
-    """Return how one step ended as plain values."""
-    return {
-        "step": outcome.step.id,
+def _outcome(outcome: Outcome, count: int) -> dict[str, Json]:
+    """Return how one step, or so many private ones, ended as plain values."""
+    private: dict[str, Json] = {"private": count} if count else {}
+    return private | {
+        "step": step_id(outcome.step),
         "method": outcome.step.verb.value,
-        "resource": outcome.step.resource.text,
+        "resource": resource_of(outcome.step),
         "result": outcome.result.value,
         "seconds": round(outcome.seconds, 3),
         "becauseOf": outcome.because_of,

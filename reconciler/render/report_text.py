@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from reconciler.model.report import ApplyReport, Outcome, Result
 from reconciler.render.outputs_text import outputs_lines
+from reconciler.render.private import addresses_in_words, outcomes, title
 from reconciler.render.style import BOLD, CYAN, DIM, GREEN, RESULT_COLOURS, YELLOW, Style
 from reconciler.render.view import INFINITIVES
 from reconciler.render.words import dotted, plural, safe
@@ -15,7 +16,8 @@ def render_report(report: ApplyReport, *, colour: bool) -> str:
     """Return the report as text: failures last, where the eye is."""
     style = Style(colour)
     order = (Result.DONE, Result.CANCELLED, Result.SKIPPED, Result.FAILED)
-    lines = [line for r in order for o in report.of(r) for line in _outcome(o, style)]
+    ended = [pair for result in order for pair in outcomes(report.of(result))]
+    lines = [line for outcome, count in ended for line in _outcome(outcome, count, style)]
     if lines:
         lines.append("")
     lines.extend(outputs_lines(report.outputs, style))
@@ -24,11 +26,12 @@ def render_report(report: ApplyReport, *, colour: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _outcome(outcome: Outcome, style: Style) -> Iterator[str]:
-    """Yield the lines of one step."""
+def _outcome(outcome: Outcome, count: int, style: Style) -> Iterator[str]:
+    """Yield the lines of one step, or of so many private ones that ended alike."""
     word = style(f"{outcome.result.value:<9}", RESULT_COLOURS[outcome.result])
     seconds = style(f"  {outcome.seconds:.1f} s", DIM) if outcome.seconds else ""
-    yield f"  {word} {outcome.step.verb:<6} {safe(outcome.step.address)}{seconds}"
+    what = f"{addresses_in_words(count)} of " if count else ""
+    yield f"  {word} {outcome.step.verb:<6} {what}{safe(outcome.step.address)}{seconds}"
     if outcome.because_of:
         yield f"            because of {safe(outcome.because_of)}"
     failure = outcome.failure
@@ -59,5 +62,5 @@ def _verdict(report: ApplyReport, style: Style) -> Iterator[str]:
         yield style("Not converged: a new plan would still change", YELLOW)
         for change in report.remaining:
             names = ", ".join(dotted(f.path) for f in change.fields)
-            words = INFINITIVES[change.action]
+            words = title(change) if change.is_private else INFINITIVES[change.action]
             yield f"  {safe(change.address)} ({words}{f': {names}' if names else ''})"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reconciler.model.plan import Action, Block, Change, FieldChange, Plan, Step, Verb
+from reconciler.model.plan import Action, Block, Change, FieldChange, Plan, Verb
 from reconciler.model.value import ABSENT
+from reconciler.render.private import endings
 from reconciler.render.words import dotted, plural, safe, shown
 
 ORDER = (
@@ -79,14 +80,6 @@ def symbol(field: FieldChange) -> str:
     return "-" if field.after is ABSENT else "~"
 
 
-def steps_by_address(plan: Plan) -> Mapping[str, list[Step]]:
-    """Return the requests of each change, by its address."""
-    found: dict[str, list[Step]] = defaultdict(list)
-    for step in plan.steps:
-        found[step.address].append(step)
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class Summary:
     """A plan in one line."""
@@ -100,6 +93,7 @@ def summary(plan: Plan) -> Summary:
     """Return what a plan comes to."""
     counts = plan.counts
     named = [f"{counts[a]} {INFINITIVES[a]}" for a in reversed(ORDER) if counts[a] and a.writes]
+    named += endings(plan.entry_counts)
     blocked = [f"{counts[Action.BLOCKED]} blocked"] if counts[Action.BLOCKED] else []
     settled = sum(c.action is Action.NONE and c.desired is not None for c in plan.changes)
     same = [f"{settled} as desired"] if settled else []

@@ -75,9 +75,13 @@ def read_content(path: Path) -> tuple[bytes | None, list[Diagnostic]]:
 
 
 def source_texts(findings: Iterable[Diagnostic]) -> dict[str, str]:
-    """Return the text of each file that findings point into, for showing its lines."""
+    """Return the text of each file that findings point into, for showing its lines.
+
+    A file with private findings is left out.
+    """
     names = {f.span.file for f in findings if f.span}
     names |= {span.file for f in findings for span, _ in f.related}
+    names -= {f.span.file for f in findings if f.span and f.private}
     texts = {}
     for name in sorted(names):
         try:

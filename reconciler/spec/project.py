@@ -108,6 +108,9 @@ def guarded(policy: Policy, guards: Mapping[str, Json], file: str) -> Policy:
         max_deletes=_limit(guards, "maxDeletes", policy.max_deletes),
         max_replaces=_limit(guards, "maxReplaces", policy.max_replaces),
         max_delete_percent=_limit(guards, "maxDeletePercent", policy.max_delete_percent),
+        max_address_remove_percent=_limit(
+            guards, "maxAddressRemovePercent", policy.max_address_remove_percent
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from reconciler.core.references import nearest
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document
-from reconciler.model.value import ABSENT, Json
+from reconciler.model.value import ABSENT, Json, Path
 from reconciler.spec.examples import example_of, flow
 from reconciler.spec.field_errors import FIELD_TELLERS
 from reconciler.spec.schema_branches import branches
@@ -50,14 +50,38 @@ _LIMITS: Final[Mapping[str, str]] = {
 }
 
 
+def is_private(path: Path) -> bool:
+    """Whether a path lies in the `addresses` of a suppression list, where some write addresses."""
+    lists = [i for i, step in enumerate(path) if step == "suppressionLists"]
+    return any(path[i + 2 : i + 3] == ("addresses",) for i in lists)
+
+
 def translate(failure: Failure, document: Document) -> Diagnostic:
     """Return the finding for a failure; the schema's own ``x-mend`` wins over our mend."""
     teller = _TELLERS.get(failure.keyword, _tell_anything)
     told = teller(failure, document)
+    if is_private(failure.path):
+        return _tell_private(failure, document)
     own = failure.schema.get("x-mend")
     if own is None:
         return told
     return Diagnostic(told.code, told.problem, str(own), told.span, told.label, told.related)
+
+
+def _tell_private(failure: Failure, document: Document) -> Diagnostic:
+    """Tell that something is wrong where addresses may stand, without quoting it."""
+    of_hashes = "hashed" in failure.path
+    problem = "this is no list of keyed hashes" if of_hashes else "this does not describe addresses"
+    mend = "write `{file: FILE}` here, and addresses in that file alone"
+    if of_hashes:
+        mend = "write what `reconciler addresses hash FILE` prints, each once"
+    return Diagnostic(
+        Code.ADDRESS_FIELD,
+        f"{problem} (it is not shown, since it may be an address)",
+        f"{mend}; `reconciler explain SuppressionList.addresses` describes it",
+        document.at(*failure.path),
+        private=True,
+    )
 
 
 def _tell_type(failure: Failure, document: Document) -> Diagnostic:

@@ -56,7 +56,7 @@ def test_help_lists_every_exit_code(cli: Cli) -> None:
 
 
 def test_readme_lists_every_kind_and_whether_the_emulator_knows_it(golden: Golden) -> None:
-    described = sorted(kind.name for kind in KINDS.values() if kind.schema)
+    described = sorted(k.name for k in KINDS.values() if k.schema or k.private)
     known = {name for name in described if KINDS[name].arm_type.lower() in EMULATED}
     rows = "".join(f"| {name} | {'yes' if name in known else 'no'} |\n" for name in described)
     text = README.read_text(encoding="utf-8")
@@ -77,7 +77,7 @@ def test_the_changelog_knows_this_version() -> None:
     assert __version__ in text
 
 
-@pytest.mark.parametrize("package", ["spec", "core"])
+@pytest.mark.parametrize("package", ["spec", "core", "app"])
 def test_every_code_that_a_module_uses_is_documented(package: str) -> None:
     text = (ROOT / "docs" / "diagnostics.md").read_text(encoding="utf-8")
     sources = [p.read_text("utf-8") for p in (ROOT / "reconciler" / package).rglob("*.py")]

@@ -55,6 +55,7 @@ def loaded(*arguments: str) -> tuple[int, list[str]]:
         ("fmt --help", 170),
         ("fmt --check", 270),
         ("schema stack", 230),
+        ("addresses hash --help", 170),
         ("rbac generate specs", 290),
     ],
 )

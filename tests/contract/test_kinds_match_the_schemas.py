@@ -25,6 +25,7 @@ EMULATED = [n for n, k in DESCRIBED.items() if k.is_top and k.arm_type.lower() i
 ONLY_IN_SPECS: Mapping[str, set[str]] = {
     "FederatedIdentityCredential": {"github", "kubernetes"},
     "RoleAssignment": {"remove", "scope"},
+    "SuppressionList": {"addresses"},
 }
 """Names that `Kind.expand` or the address turns into others before anything is compared."""
 ONLY_IN_THE_TABLE: Mapping[str, set[str]] = {
@@ -189,4 +190,5 @@ def test_the_project_schema_names_the_defaults_that_hold_without_a_project_file(
         "maxDeletes": policy.max_deletes,
         "maxReplaces": policy.max_replaces,
         "maxDeletePercent": policy.max_delete_percent,
+        "maxAddressRemovePercent": policy.max_address_remove_percent,
     }

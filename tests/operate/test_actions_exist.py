@@ -17,6 +17,7 @@ LISTED = {
         "Microsoft.Communication/EmailServices/Domains",
         "Microsoft.Communication/EmailServices/Domains/SenderUsernames",
         "Microsoft.Communication/EmailServices/Domains/SuppressionLists",
+        "Microsoft.Communication/EmailServices/Domains/SuppressionLists/SuppressionListAddresses",
         "Microsoft.ManagedIdentity/userAssignedIdentities",
         "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials",
         "Microsoft.Resources/subscriptions/resourceGroups",

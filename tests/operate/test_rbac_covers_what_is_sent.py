@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from tests.conftest import GROUP, LOOSE, Lab, identity, service
 from tests.operate.requests import ASSIGN, uncovered
-from tests.property.everything import everything
+from tests.property.everything import DELETABLE, GUARDS, everything, provide_addresses
 
 COMMUNICATION = "Microsoft.Communication"
 TYPES = {
@@ -27,6 +27,8 @@ TYPES = {
     "roleAssignments": "Microsoft.Authorization/roleAssignments",
 }
 """The type behind each collection of a stack."""
+ADDRESSES = f"{TYPES['suppressionLists']}/suppressionListAddresses"
+"""Written where addresses are described, and deleted where they are exact."""
 
 
 def roles(lab: Lab, *arguments: str) -> dict[str, set[str]]:
@@ -41,6 +43,10 @@ def said(stack: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
         if key in TYPES and isinstance(entries, dict):
             for entry in entries.values():
                 yield TYPES[key], entry is None or entry.get("remove") is True
+                addresses = (entry or {}).get("addresses")
+                if addresses is not None:
+                    yield ADDRESSES, False
+                    yield from [(ADDRESSES, True)] * (addresses.get("exact") is True)
                 yield from said(entry or {})
 
 
@@ -67,14 +73,18 @@ def plan_and_apply(lab: Lab, *arguments: str) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_the_roles_of_any_stack_cover_what_is_sent_and_are_caused_by_it(
-    lab: Lab, first: dict[str, Any], second: dict[str, Any]
+    lab: Lab,
+    monkeypatch: pytest.MonkeyPatch,
+    first: dict[str, Any],
+    second: dict[str, Any],
 ) -> None:
     lab.arm.reset()
     lab.arm.group()
     shutil.rmtree(lab.folder / "specs", ignore_errors=True)
-    lab.project(guards={"maxDeletes": 99, "maxReplaces": 99, "maxDeletePercent": 100})
+    lab.project(guards=GUARDS)
+    provide_addresses(lab, monkeypatch)
     for stack in (first, second):
-        lab.spec("lifecycle: {preventDelete: false, until: '2999-01-01'}", "test", **stack)
+        lab.spec(DELETABLE, "test", **stack)
         assume(lab.run("validate").code == 0)  # one assignment may be described twice
         plan_and_apply(lab)
         described = {kind for kind, gone in said(stack) if not gone}
@@ -149,3 +159,38 @@ def test_attaching_an_identity_of_another_group_needs_it_there(lab: Lab, half: b
     document = lab.run("rbac", "generate", "-o", "json").json
     assert document["apply"]["role"]["AssignableScopes"] == [elsewhere, GROUP]
     assert document["plan"]["role"]["AssignableScopes"] == [GROUP]
+
+
+@pytest.mark.parametrize(
+    ("said", "verbs"),
+    [
+        (None, set()),
+        ({"file": "../one.txt"}, {"read", "write"}),
+        ({"file": "../one.txt", "exact": True}, {"read", "write", "delete"}),
+        ({"hashed": []}, {"read"}),
+        ({"hashed": [], "exact": True}, {"read", "delete"}),
+    ],
+)
+def test_addresses_are_in_the_roles_only_as_far_as_they_are_described(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, said: Any, verbs: set[str]
+) -> None:
+    provide_addresses(lab, monkeypatch)
+    if said and "hashed" in said:
+        said = {**said, "hashed": lab.run("addresses", "hash", "one.txt").out.split()}
+    domain: Any = {"management": "CustomerManaged", "senderUsernames": {"billing": {}}}
+    mail: Any = {"mail": {"dataLocation": "Europe", "domains": {"a.test": domain}}}
+    domain["suppressionLists"] = {"list-a": {"sender": "billing"}}
+    lab.spec(emailServices=mail)
+    lab.settle()
+    place = f"{GROUP}/providers/Microsoft.Communication/emailServices/mail/domains/a.test"
+    for number in range(2):
+        entry = f"{place}/suppressionLists/list-a/suppressionListAddresses/{number}"
+        lab.arm.put(entry, {"properties": {"email": f"{'ab'[number]}@example.com"}})
+    if said:
+        domain["suppressionLists"]["list-a"]["addresses"] = said
+    lab.spec(emailServices=mail)
+    plan_and_apply(lab)
+    made = roles(lab)
+    found = {action for action in made["apply"] if action.startswith(f"{ADDRESSES}/")}
+    assert found == {f"{ADDRESSES}/{verb}" for verb in verbs}
+    assert {a for a in made["plan"] if a.startswith(f"{ADDRESSES}/")} <= {f"{ADDRESSES}/read"}

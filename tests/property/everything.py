@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 
-from tests.conftest import GROUP, SUBSCRIPTION
+from tests.conftest import GROUP, SUBSCRIPTION, Lab
 from tests.property.strategies import spec_tags
 
 IDENTITIES = ("id-one", "id-two")
 SERVICES = ("acs-one", "acs-two")
 DOMAINS = ("AzureManagedDomain", "a.test", "b.test")
 SENDERS = ("donotreply", "billing", "Plain")
+ADDRESSES: Mapping[str, str] = {
+    "one.txt": "a@example.com\nb@example.com\n",
+    "two.txt": "# opted out\nB@example.com\nc@example.com\n",
+}
+"""Files of addresses, beside the folder of the specs."""
 ROLES = ("Reader", "Contributor", "09976791-48a7-449e-bb21-39d1a415f350")
+GUARDS: Mapping[str, int] = {
+    "maxDeletes": 99,
+    "maxReplaces": 99,
+    "maxDeletePercent": 100,
+    "maxAddressRemovePercent": 100,
+}
+"""Limits that nothing breaks."""
+DELETABLE = "lifecycle: {preventDelete: false, until: '2999-01-01'}"
+"""What a stack says so that what is set to null goes, even if it holds state."""
 LOOSE = {"lifecycle": {"preventReplace": False, "until": "2999-01-01"}}
 
 display = st.fixed_dictionaries(
     {}, optional={"displayName": st.none() | st.sampled_from(["A", "B", ""])}
 )
 subjects = st.sampled_from(["s-one", "s-two", "S-two"])
+
+
+def provide_addresses(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write the files of addresses, and set a key."""
+    monkeypatch.setenv("RECONCILER_PRIVACY_KEY", "a key of the tests")
+    for name, text in ADDRESSES.items():
+        (lab.folder / name).write_text(text, encoding="utf-8")
 
 
 def _some(draw: st.DrawFn, names: tuple[str, ...]) -> list[str]:
@@ -50,6 +73,17 @@ def credential(draw: st.DrawFn, name: str) -> Any:
 
 
 @st.composite
+def suppression_list(draw: st.DrawFn, sender: str) -> Any:
+    """Return a suppression list, with or without its addresses."""
+    entry: dict[str, Any] = {"sender": sender}
+    if _maybe(draw):
+        entry["addresses"] = {"file": f"../{draw(st.sampled_from(sorted(ADDRESSES)))}"}
+        if _maybe(draw):
+            entry["addresses"]["exact"] = draw(st.booleans())
+    return entry
+
+
+@st.composite
 def domain(draw: st.DrawFn, name: str) -> Any:
     """Return a domain with what is nested in it."""
     managed = "AzureManaged" if name == "AzureManagedDomain" else "CustomerManaged"
@@ -64,7 +98,7 @@ def domain(draw: st.DrawFn, name: str) -> Any:
         there = [s for s, value in senders.items() if value is not None]
         if there and _maybe(draw):
             entry["suppressionLists"] = {
-                "list-one": draw(st.none() | st.just({"sender": draw(st.sampled_from(there))}))
+                "list-one": draw(st.none() | suppression_list(draw(st.sampled_from(there))))
             }
     return entry
 

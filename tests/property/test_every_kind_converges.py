@@ -5,23 +5,28 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
+import pytest
 from hypothesis import assume, event, given, note, settings
 
-from tests.conftest import LOOSE, Lab
-from tests.property.everything import everything
+from tests.conftest import Lab
+from tests.property.everything import DELETABLE, GUARDS, everything, provide_addresses
 
 
 @given(first=everything(), second=everything())
 @settings(max_examples=60)
 def test_any_stack_converges_over_what_any_other_has_left(
-    lab: Lab, first: dict[str, Any], second: dict[str, Any]
+    lab: Lab,
+    monkeypatch: pytest.MonkeyPatch,
+    first: dict[str, Any],
+    second: dict[str, Any],
 ) -> None:
     lab.arm.reset()
     lab.arm.group()
     shutil.rmtree(lab.folder / "specs", ignore_errors=True)
-    lab.project(guards={"maxDeletes": 99, "maxReplaces": 99, "maxDeletePercent": 100})
+    lab.project(guards=GUARDS)
+    provide_addresses(lab, monkeypatch)
     for stack in (first, second):
-        lab.spec(LOOSE, "test", **stack)
+        lab.spec(DELETABLE, "test", **stack)
         assume(lab.run("validate").code == 0)  # one assignment may be described twice
         ran = lab.apply("-q")
         note(ran.out + ran.err)
@@ -37,13 +42,14 @@ def test_any_stack_converges_over_what_any_other_has_left(
 @given(stack=everything())
 @settings(max_examples=25)
 def test_an_export_of_anything_is_valid_and_changes_nothing(
-    lab: Lab, stack: dict[str, Any]
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, stack: dict[str, Any]
 ) -> None:
     lab.arm.reset()
     lab.arm.group()
     shutil.rmtree(lab.folder / "specs", ignore_errors=True)
-    lab.project(guards={"maxDeletes": 99, "maxReplaces": 99, "maxDeletePercent": 100})
-    lab.spec(LOOSE, "test", **stack)
+    lab.project(guards=GUARDS)
+    provide_addresses(lab, monkeypatch)
+    lab.spec(DELETABLE, "test", **stack)
     assume(lab.run("validate").code == 0)
     assert lab.apply("-q").code == 0
     lab.arm.forget()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from reconciler.core.desired import desired_state
 from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
 from reconciler.kinds import BY_ARM_TYPE
+from reconciler.model.entries import Contents, ObservedEntries
 from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Plan
 from reconciler.model.resource import ObservedResource, ObservedState
+from reconciler.model.value import Body
 from reconciler.spec.validate import check_spec
 from reconciler.spec.yaml_reader import read
 from tests.conftest import GROUP, SUBSCRIPTION, identity, service
@@ -34,13 +37,21 @@ def plan_of(
     *,
     unreadable: tuple[str, ...] = (),
     policy: Policy | None = None,
+    addresses: Contents | None = None,
+    entries: Mapping[str, str] | None = None,
 ) -> Plan:
-    """Return the plan of a stack's text over bodies by id."""
+    """Return the plan of a stack's text over bodies by id.
+
+    Its suppression lists get ``addresses``, and have ``entries`` by id.
+    """
     document, problems = read(HEAD + text, "specs/mail.yaml")
     assert document is not None, problems
     assert check_spec(document) == []
     desired, left = desired_state([document], {})
     assert left == ()
+    desired = replace(
+        desired, entries=tuple(replace(e, contents=addresses) for e in desired.entries)
+    )
     failure = Failure(
         FailureClass.DENIED,
         "AuthorizationFailed",
@@ -55,7 +66,12 @@ def plan_of(
         kind = BY_ARM_TYPE[id_.arm_type.lower()].name
         resources[id_] = ObservedResource(id_, kind, {"id": key, **body})
     unknown = {ResourceId(key): failure for key in unreadable}
-    observed = ObservedState(resources, unknown, (failure,) if unknown else ())
+    found: dict[ResourceId, Body] = {
+        ResourceId(key): {"id": key, "properties": {"email": email}}
+        for key, email in (entries or {}).items()
+    }
+    lists = {e.list: ObservedEntries(found) for e in desired.entries}
+    observed = ObservedState(resources, unknown, (failure,) if unknown else (), lists)
     return make_plan(desired, observed, policy or Policy())
 
 
@@ -189,6 +205,40 @@ def orphan() -> Plan:
     )
 
 
+MAIL = f"{GROUP}/providers/Microsoft.Communication/emailServices/mail"
+DOMAIN = f"{MAIL}/domains/a.test"
+LIST = f"{DOMAIN}/suppressionLists/list-a"
+LISTS = """\
+  emailServices:
+    mail:
+      dataLocation: Europe
+      domains:
+        a.test:
+          management: CustomerManaged
+          suppressionLists:
+            list-a: {sender: billing, addresses: {file: a.txt, exact: true}}
+"""
+
+
+def addresses() -> Plan:
+    """Some addresses are missing, and more leave than may."""
+    wanted = {text: text for text in ("one@private.test", "two@private.test")}
+    return plan_of(
+        LISTS,
+        {
+            MAIL: {"location": "global", "properties": {"dataLocation": "Europe"}},
+            DOMAIN: {"location": "global", "properties": {"domainManagement": "CustomerManaged"}},
+            LIST: {"properties": {"listName": "billing"}},
+        },
+        addresses=Contents(wanted, b"a key of the tests"),
+        entries={
+            f"{LIST}/suppressionListAddresses/private-{number}": f"{number}@private.test"
+            for number in range(3)
+        },
+    )
+
+
 PLANS: dict[str, Callable[[], Plan]] = {
-    made.__name__: made for made in (empty, creation, update, loss, unknown, hostile, orphan)
+    made.__name__: made
+    for made in (empty, creation, update, loss, unknown, hostile, orphan, addresses)
 }

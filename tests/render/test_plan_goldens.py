@@ -17,7 +17,9 @@ GOLDEN = Path(__file__).parent / "golden"
 
 @pytest.mark.parametrize("name", PLANS)
 def test_text(name: str, golden: Golden) -> None:
-    text = plan_text.render_plan(PLANS[name](), colour=False, requests=name == "update")
+    text = plan_text.render_plan(
+        PLANS[name](), colour=False, requests=name in ("update", "addresses")
+    )
     golden(GOLDEN / f"{name}.txt", text)
 
 
@@ -60,3 +62,13 @@ def test_the_json_says_the_same_twice(name: str) -> None:
     first, second = (plan_json.render_plan(PLANS[name]()) for _ in range(2))
     assert first == second
     assert json.loads(first)["formatVersion"] == "1.1"
+
+
+def test_no_format_shows_an_address_or_the_name_of_an_entry() -> None:
+    plan = PLANS["addresses"]()
+    assert len(plan.steps) == 5
+    text = plan_text.render_plan(plan, colour=False, requests=True)
+    for shown in (text, plan_markdown.render_plan(plan), plan_json.render_plan(plan)):
+        assert "private.test" not in shown
+        assert "private-" not in shown
+        assert not any(step.resource.name in shown for step in plan.steps)

@@ -53,10 +53,12 @@ def plan_command(
       reconciler plan -o markdown > plan.md      for a pull request
       reconciler plan --requests                 with the bodies that would be sent
     """
+    from reconciler.app.addresses import Addresses
     from reconciler.app.plan import plan as make
     from reconciler.app.specs import load
 
-    specs = load(paths, project_path, environment, prune=prune)
+    addresses = Addresses.PASSED_OVER if destroy else Addresses.NEEDED
+    specs = load(paths, project_path, environment, prune=prune, addresses=addresses)
     if destroy:
         specs = specs.emptied()
     if specs.warnings:
@@ -114,6 +116,7 @@ def apply_command(
       reconciler apply --yes -o json             in a pipeline
       reconciler apply specs --target emulator   on the embedded emulator
     """
+    from reconciler.app.addresses import Addresses
     from reconciler.app.apply import apply
     from reconciler.app.connection import connect
     from reconciler.app.plan import existing_groups, plan_through
@@ -121,7 +124,8 @@ def apply_command(
     from reconciler.app.specs import load
     from reconciler.engine.interrupt import listening
 
-    specs = load(paths, project_path, environment, prune=prune)
+    addresses = Addresses.PASSED_OVER if destroy else Addresses.NEEDED
+    specs = load(paths, project_path, environment, prune=prune, addresses=addresses)
     if destroy:
         specs = specs.emptied()
     if specs.warnings:
