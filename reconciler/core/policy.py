@@ -63,9 +63,8 @@ def entry_breach(policy: Policy, address: str, removed: int, live: int) -> Breac
         f"{removed} of {live} addresses would be removed ({share} %), the limit is {percent} %"
         f" [{address}]"
     )
-    mend = _mend(
-        policy, "maxAddressRemovePercent", share, "look for what the file of addresses has lost"
-    )
+    guard, otherwise = "maxAddressRemovePercent", "look for what the file of addresses has lost"
+    mend = _mend(policy, guard, share, otherwise)
     return Breach(guard, problem, mend)
 
 
