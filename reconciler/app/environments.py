@@ -17,6 +17,7 @@ from reconciler.spec.environments import read_environments, stack_files
 from reconciler.spec.files import read_document, shown_name
 from reconciler.spec.kinds_of_document import POLICY, is_a, is_no_stack
 from reconciler.spec.project import Project
+from reconciler.spec.yaml_reader import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,16 @@ class RolledOut:
 class Reader:
     """Reads each file once, however many environments use it."""
 
-    def __init__(self) -> None:
-        """Start with nothing read."""
-        self._read: dict[Path, tuple[Document | None, list[Diagnostic]]] = {}
+    def __init__(self, texts: Mapping[Path, str] | None = None) -> None:
+        """Start with nothing read.
+
+        Args:
+            texts: what to take for the content of files, by their real paths.
+
+        """
+        self._read: dict[Path, tuple[Document | None, list[Diagnostic]]] = {
+            real: read(text, shown_name(real)) for real, text in (texts or {}).items()
+        }
 
     def stacks(self, files: Iterable[Path]) -> tuple[dict[Path, Document], list[Diagnostic]]:
         """Return what is in files, by their real paths, and what cannot be read.
@@ -59,7 +67,7 @@ class Reader:
         return self._read[real]
 
 
-def choose(project: Project, name: str) -> Environment:
+def choose(project: Project, name: str, reader: Reader | None = None) -> Environment:
     """Return the environment called ``name``.
 
     Raises:
@@ -67,7 +75,7 @@ def choose(project: Project, name: str) -> Environment:
         InvalidInputError: there is none, and a file that may describe it is wrong.
 
     """
-    environments, problems = read_environments(project.environments)
+    environments, problems = read_environments(project.environments, (reader or Reader()).read)
     by_name = {environment.name: environment for environment in environments}
     if name in by_name:
         doubled = [p for p in problems if p.code == Code.SAME_ENVIRONMENT]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.app.connection import Connection
+from reconciler.app.words import canonical, worded
 from reconciler.core.desired import desired_state
 from reconciler.core.ownership import unmarked
 from reconciler.core.planner import make_plan
@@ -16,8 +17,7 @@ from reconciler.core.references import PREFIX
 from reconciler.core.render_spec import render_spec
 from reconciler.core.substitution import escaped
 from reconciler.engine.ports import RequestFailedError
-from reconciler.kinds import BY_ARM_TYPE, children_of, place_of
-from reconciler.kinds.fields import loose
+from reconciler.kinds import children_of, place_of
 from reconciler.kinds.kind import Kind, lookup
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.errors import UnavailableError
@@ -103,7 +103,7 @@ def _listed(connection: Connection, kind: Kind, scope: str) -> Iterator[Observed
         problem = f"could not read {kind.collection} of {scope}: {error.failure}"
         raise UnavailableError(problem, error.failure.mend) from error
     for id_, body in bodies.items():
-        ours = _canonical(id_)
+        ours = canonical(id_)
         yield ObservedResource(ours, kind.name, body)
         for child in children_of(kind.name):
             yield from _listed(connection, child, ours.text)
@@ -185,35 +185,8 @@ def _fields(
             value = unmarked(value) or ABSENT
         if value is not ABSENT:
             choices = properties[field.name].get("enum", ())
-            fields[field.name] = _worded(value, choices, references)
+            fields[field.name] = worded(value, choices, references)
     return fields
-
-
-def _worded(value: Json, choices: Sequence[Json], references: Mapping[ResourceId, str]) -> Json:
-    """Return a value as a person would write it: references for ids, the schema's own spelling."""
-    match value:
-        case str() if value.startswith("/subscriptions/") and not value.endswith("/"):
-            target = ResourceId(value)
-            return references.get(target) or _canonical(target).text
-        case str():
-            return next(
-                (c for c in choices if isinstance(c, str) and loose(c) == loose(value)), value
-            )
-        case Mapping():
-            return {key: _worded(inner, (), references) for key, inner in value.items()}
-        case list():
-            return [_worded(inner, (), references) for inner in value]
-        case _:
-            return value
-
-
-def _canonical(target: ResourceId) -> ResourceId:
-    """Return an id in the usual casing, where its type is known."""
-    kind = BY_ARM_TYPE.get(target.arm_type.lower())
-    if kind is None or target.group is None or not kind.schema or kind.is_extension:
-        return target
-    group = ResourceId.of_group(target.subscription, target.group.name)
-    return group.child(kind.arm_type, *target.names)
 
 
 def _proved(

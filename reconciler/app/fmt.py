@@ -7,44 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.app.edited_file import EditedFile
 from reconciler.app.scaffold import SCHEMAS
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
-from reconciler.model.errors import UnavailableError
 from reconciler.spec import project as project_file
 from reconciler.spec.files import PROJECT_FILE, discover, read_content, shown_name
 from reconciler.spec.formatting import MODELINE, Formatted, format_text
 from reconciler.spec.project import DEFAULT_SPECS, Project
-from reconciler.spec.rewrite import replace_file
-
-
-@dataclass(frozen=True, slots=True)
-class FormattedFile:
-    """A file that is not in its canonical form."""
-
-    path: Path
-    before: bytes
-    after: bytes
-
-    @property
-    def name(self) -> str:
-        """The name to print."""
-        return shown_name(self.path)
-
-    def write(self) -> None:
-        """Write the canonical form.
-
-        Raises:
-            UnavailableError: the file cannot be written.
-
-        """
-        try:
-            replace_file(self.path, self.after)
-        except OSError as error:
-            problem = f"{self.name} cannot be written: {(error.strerror or 'unknown').lower()}"
-            raise UnavailableError(
-                problem, "check its permissions, and those of its folder"
-            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +22,7 @@ class Formatting:
     """What came of all files."""
 
     files: int
-    changed: tuple[FormattedFile, ...]
+    changed: tuple[EditedFile, ...]
     findings: tuple[Diagnostic, ...]
     """Why some files have no canonical form; they are left alone."""
 
@@ -69,7 +39,7 @@ def format_files(paths: Sequence[Path], project_path: Path | None = None) -> For
     files, findings = _named(paths) if paths else _of_project(project)
     if not paths:
         findings += problems
-    changed: list[FormattedFile] = []
+    changed: list[EditedFile] = []
     for path in files:
         content, unread = read_content(path)
         findings += unread
@@ -81,7 +51,7 @@ def format_files(paths: Sequence[Path], project_path: Path | None = None) -> For
             continue
         after = _with_modeline(formatted, path, project.root / SCHEMAS).encode()
         if after != content:
-            changed.append(FormattedFile(path, content, after))
+            changed.append(EditedFile(path, content, after))
     once = sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key)
     return Formatting(len(files), tuple(changed), tuple(once))
 

@@ -50,6 +50,7 @@ def load(
     *,
     prune: bool = False,
     addresses: Addresses = Addresses.PASSED_OVER,
+    reader: Reader | None = None,
 ) -> Specs:
     """Read and check everything that a run is about.
 
@@ -59,13 +60,14 @@ def load(
         environment: the name of an environment; variables have their defaults if None.
         prune: whether to find out what the other stacks of the project name, if only some are read.
         addresses: what is done with the addresses of suppression lists.
+        reader: reads the files of stacks and environments.
 
     Raises:
         InvalidInputError: with all problems of all files.
         UsageError: there is no such environment.
 
     """
-    specs = gather(paths, project_path, environment, addresses)
+    specs = gather(paths, project_path, environment, addresses, reader)
     raise_errors(specs.warnings)
     if prune and paths:
         everything = gather((), project_path, environment)
@@ -80,6 +82,7 @@ def gather(
     project_path: Path | None = None,
     environment: str | None = None,
     addresses: Addresses = Addresses.PASSED_OVER,
+    reader: Reader | None = None,
 ) -> Specs:
     """Read everything as `load` does, and return it with errors among the warnings.
 
@@ -89,10 +92,10 @@ def gather(
 
     """
     project, problems = project_file.load(project_path, Path.cwd())
-    reader = Reader()
+    reader = reader or Reader()
     if environment is not None:
         raise_errors(problems)
-        chosen = choose(project, environment)
+        chosen = choose(project, environment, reader)
         project = replace(
             project, policy=guarded(project.policy, guards_of(chosen), chosen.document.file)
         )

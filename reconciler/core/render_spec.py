@@ -20,6 +20,19 @@ from reconciler.model.value import Json, Path
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value of a rendered stack is written, or would be."""
+
+    document: Document
+    path: Path
+    """In that document, with variables in keys as they are written."""
+    variables: tuple[str, ...] = ()
+    """Those that make up the value."""
+    under: Json = None
+    """What the stack itself says there, if the value is that of a patch."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """A stack that has been rendered."""
 
@@ -40,6 +53,14 @@ class Rendered:
     def places(self, path: Path) -> tuple[Span, ...]:
         """Return where the line at ``path`` comes from; nothing if it is the base as written."""
         return tuple(self.origins.places(path)) if self.origins else ()
+
+    def source(self, path: Path) -> Source:
+        """Return where the value at ``path`` is written, or a new one would be."""
+        return self.origins.source(path) if self.origins else Source(self.base, path)
+
+    def as_written(self, path: Path) -> Path:
+        """Return a path with the variables in its keys as they are written."""
+        return self.origins.as_written(path) if self.origins else path
 
     def explain(self, finding: Diagnostic) -> Diagnostic | None:
         """Return a finding about the result with the other places that matter.
@@ -140,7 +161,7 @@ class Origins:
         if use is not None and use.exact:
             span = self._known[use.names[0]].place()
         else:
-            span = self.written(self._as_written(path), key)
+            span = self.written(self.as_written(path), key)
         self._asked.setdefault(span, path)
         return span
 
@@ -150,9 +171,19 @@ class Origins:
             return self._environment.document.locate((*self._above, *path), key)
         return self._base.locate(path, key)
 
+    def source(self, path: Path) -> Source:
+        """Return where the value at ``path`` is written, or a new one would be."""
+        uses = [self._values.get(path[:end]) for end in range(1, len(path) + 1)]
+        names = tuple(name for use in uses if use is not None for name in use.names)
+        written = self.as_written(path)
+        if self._environment is not None and self._side(written) is Side.PATCH:
+            under = value_at(self._base.value, written)
+            return Source(self._environment.document, (*self._above, *written), names, under)
+        return Source(self._base, written, names)
+
     def places(self, path: Path) -> Iterator[Span]:
         """Yield where the line of ``path`` comes from, unless it is the base as written."""
-        written = self._as_written(path)
+        written = self.as_written(path)
         side = self._side(written)
         if side is Side.PATCH:
             yield self.written(written, VALUE if isinstance(path[-1], int) else KEY)
@@ -174,7 +205,7 @@ class Origins:
         return replace(finding, related=(*finding.related, *dict.fromkeys(more)))
 
     def _related(self, path: Path) -> Iterator[tuple[Span, str]]:
-        written = self._as_written(path)
+        written = self.as_written(path)
         for use in (self._names.get(path), self._values.get(path)):
             if use is not None and use.exact:
                 yield self.written(written, VALUE), "used here"
@@ -192,7 +223,7 @@ class Origins:
     def _side(self, path: Path) -> Side:
         return side_of(self._base.value, self._patch, path)
 
-    def _as_written(self, path: Path) -> Path:
+    def as_written(self, path: Path) -> Path:
         """Return the path of the same value before variables were filled into keys."""
         if not self._keys:
             return path

@@ -289,6 +289,16 @@ class Code(StrEnum):
         "file that cannot be formatted",
         "Moving its lines would change what it says or lose a comment; it is left as it is.",
     )
+    FROM_VARIABLE = (
+        "ACS074",
+        "drift in the value of a variable",
+        "What differs is written as a variable, which other places may use; it is left alone.",
+    )
+    NOT_ACCEPTED = (
+        "ACS075",
+        "drift that cannot be accepted",
+        "No small edit of the file makes it say what Azure has.",
+    )
     POLICY = (
         "ACS080",
         "policy not kept",

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment
 from reconciler.model.source import Document
 from reconciler.model.value import Json, as_object
-from reconciler.spec.files import discover, read_documents
+from reconciler.spec.files import discover, read_document
 from reconciler.spec.validate import check_environment
 
 _AS_A_WHOLE = frozenset({Code.MISSING_PATH, Code.NO_SPECS, Code.PROJECT_FILE})
 """Findings about a place that an environment names, to be shown where it names it."""
 
 
-def read_environments(places: Sequence[Path]) -> tuple[list[Environment], list[Diagnostic]]:
+Read: TypeAlias = Callable[[Path], tuple[Document | None, list[Diagnostic]]]
+"""Reads one file."""
+
+
+def read_environments(
+    places: Sequence[Path], read: Read = read_document
+) -> tuple[list[Environment], list[Diagnostic]]:
     """Read every environment file in ``places``; one with errors is left out.
 
     Returns:
@@ -29,9 +36,10 @@ def read_environments(places: Sequence[Path]) -> tuple[list[Environment], list[D
     if not places:
         return [], []
     files, findings = discover(places)
-    documents, unread = read_documents(files)
-    environments, wrong = environments_of(documents)
-    return environments, [*findings, *unread, *wrong]
+    results = [read(file) for file in files]
+    findings += [finding for _, found in results for finding in found]
+    environments, wrong = environments_of(document for document, _ in results if document)
+    return environments, [*findings, *wrong]
 
 
 def environments_of(

@@ -53,6 +53,7 @@ def loaded(*arguments: str) -> tuple[int, list[str]]:
         ("graph specs", 270),
         ("doctor --help", 170),
         ("fmt --help", 170),
+        ("accept --help", 170),
         ("fmt --check", 270),
         ("schema stack", 230),
         ("addresses hash --help", 170),
