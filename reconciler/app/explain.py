@@ -49,7 +49,7 @@ def explain(path: str, *, recursive: bool = False) -> str:
         code = codes[path.upper()]
         return f"CODE      {code}: {code.heading}\n{_wrapped(code.explanation)}"
     head, *names = path.split(".")
-    node = _root(head)
+    node = root_of(head)
     for name in names:
         node = _below(node, name)
     return "\n".join(_lines(node, recursive=recursive)) + "\n"
@@ -69,7 +69,7 @@ class Node:
     """The row of the table, for a field of a kind."""
 
 
-def _root(head: str) -> Node:
+def root_of(head: str) -> Node:
     """Return the place that a path starts from."""
     known = {**DOCUMENTS, **{k.name: k.schema for k in KINDS.values() if k.schema}}
     collections = {c: k for c, k in BY_COLLECTION.items() if k.schema}
@@ -86,7 +86,7 @@ def _root(head: str) -> Node:
 
 def _below(node: Node, name: str) -> Node:
     """Return the place one name down; a map of named things is passed over."""
-    fields = _fields(node)
+    fields = fields_of(node)
     by_fold = {child.path.rpartition(".")[2].lower(): child for child in fields}
     if name.lower() in by_fold:
         return by_fold[name.lower()]
@@ -96,7 +96,7 @@ def _below(node: Node, name: str) -> Node:
     raise UsageError(f"`{node.path}` has no field `{name}`", mend)
 
 
-def _fields(node: Node) -> list[Node]:
+def fields_of(node: Node) -> list[Node]:
     """Return what is directly below a place."""
     schema = node.schema
     inner = schema.get("additionalProperties")
@@ -140,7 +140,7 @@ def _kinds() -> str:
 def _lines(node: Node, *, recursive: bool) -> Iterator[str]:
     """Yield the page of one place."""
     kind, field = node.kind, node.field
-    facts = [_type(node.schema)] + ["required"] * node.required
+    facts = [type_of(node.schema)] + ["required"] * node.required
     yield f"{'FIELD' if '.' in node.path else 'KIND':<10}{node.path} <{', '.join(facts)}>"
     yield _wrapped(str(node.schema.get("description", ""))).rstrip("\n")
     if field is not None and field.immutable:
@@ -155,7 +155,7 @@ def _lines(node: Node, *, recursive: bool) -> Iterator[str]:
         yield f"{'ARM':<10}{kind.arm_type}@{kind.api_version}"
         yield f"{'OUTPUTS':<10}{', '.join(('id', *(c.name for c in kind.computed)))}"
         yield f"{'SEE':<10}{kind.source}"
-    children = _fields(node)
+    children = fields_of(node)
     if children:
         yield "FIELDS"
         yield from _children(children, "  ", recursive=recursive)
@@ -179,7 +179,7 @@ def _children(children: list[Node], indent: str, *, recursive: bool) -> Iterator
     """Yield a line or more for each field."""
     for child in children:
         name = child.path.rpartition(".")[2]
-        marks = [_type(child.schema)] + ["required"] * child.required
+        marks = [type_of(child.schema)] + ["required"] * child.required
         if child.field is not None and child.field.immutable:
             marks.append("immutable")
         yield f"{indent}{name} <{', '.join(marks)}>"
@@ -187,10 +187,10 @@ def _children(children: list[Node], indent: str, *, recursive: bool) -> Iterator
         if first:
             yield f"{indent}    {first}."
         if recursive:
-            yield from _children(_fields(child), indent + "    ", recursive=True)
+            yield from _children(fields_of(child), indent + "    ", recursive=True)
 
 
-def _type(schema: Schema) -> str:
+def type_of(schema: Schema) -> str:
     """Return the type in words."""
     kind = schema.get("type")
     if kind is None:

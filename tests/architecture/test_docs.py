@@ -98,3 +98,16 @@ def test_documents_name_modules_and_files_that_exist(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     files = re.findall(r"`((?:reconciler|tests|schemas|demo)/[\w/.]+\.\w+)`", text)
     assert [name for name in files if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("name", [kind.name for kind in KINDS.values() if kind.schema])
+def test_the_reference_of_a_kind_is_what_the_table_says(
+    name: str, cli: Cli, golden: Golden
+) -> None:
+    text = cli("explain", name, "-o", "markdown").out
+    golden(ROOT / "docs" / "reference" / f"{name}.md", text)
+
+
+def test_every_kind_has_a_reference_and_no_other_file_is_there() -> None:
+    pages = {page.stem for page in (ROOT / "docs" / "reference").glob("*.md")}
+    assert pages == {kind.name for kind in KINDS.values() if kind.schema}

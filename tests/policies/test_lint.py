@@ -251,13 +251,13 @@ def test_sarif_escapes_paths_and_leaves_out_what_lies_in_the_package() -> None:
     finding = Diagnostic(
         Code.POLICY, "p", "m", Span("a b#é.yaml", 2, 3, 4), "l", related, Severity.WARNING, rule
     )
-    bare = Diagnostic(Code.SYNTAX, "p", "m", Span("/tmp/x.yaml", 1, 1))
+    bare = Diagnostic(Code.SYNTAX, "p", "m", Span("/repo/x.yaml", 1, 1))
     log = to_sarif([finding, bare, Diagnostic(Code.SIZE, "p", "m")], __version__)
     check_log(json.loads(json.dumps(log)))
     nowhere, absolute, here = json.loads(json.dumps(log))["runs"][0]["results"]
     assert "locations" not in nowhere
     assert absolute["locations"][0]["physicalLocation"]["artifactLocation"] == {
-        "uri": "file:///tmp/x.yaml"
+        "uri": "file:///repo/x.yaml"
     }
     assert "relatedLocations" not in here
     place = here["locations"][0]["physicalLocation"]

@@ -122,7 +122,8 @@ def graph_command(
 @click.command("explain")
 @click.argument("path", required=False, default="")
 @click.option("-r", "--recursive", is_flag=True, help="Show what is below, too.")
-def explain_command(path: str, recursive: bool) -> int:
+@options.output("text", "markdown")
+def explain_command(path: str, recursive: bool, form: str) -> int:
     """Say what a kind or field means, and what a change of it does.
 
     PATH is KIND or KIND.field.field; without one, the kinds are listed.
@@ -133,7 +134,13 @@ def explain_command(path: str, recursive: bool) -> int:
       reconciler explain CommunicationService
       reconciler explain CommunicationService.identity
       reconciler explain Stack.spec
+      reconciler explain EmailDomain -o markdown   as in docs/reference
     """
+    if form == "markdown":
+        from reconciler.app.reference import reference
+
+        write(reference(path))
+        return ExitCode.OK
     from reconciler.app.explain import explain
 
     write(explain(path, recursive=recursive))
