@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("change", "Show what would change in Azure. Writes nothing."),
     "apply": ("change", "Make Azure as the specs say, and prove it with a second plan."),
     "export": ("adopt", "Write specs for what exists in Azure, and prove them right."),
+    "dns": ("mail", "Compare the records of mail domains with DNS, and write them for its tools."),
     "doctor": ("operate", "Look at what plan and apply stand on, and say what to mend."),
     "rbac": ("operate", "Derive least-privilege roles from the specs, and check the caller's."),
     "emulator": ("emulate", "Run the embedded Azure control plane on its own."),

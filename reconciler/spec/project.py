@@ -30,6 +30,10 @@ class Project:
     document: Document | None = None
     environments: tuple[Path, ...] = ()
     """Files, folders and globs; the default folder only if there is something in it."""
+    resolvers: tuple[str, ...] = ()
+    """DNS servers that find things out; empty for those of the system."""
+    authoritative: tuple[str, ...] = ()
+    """DNS servers that the zones are edited at, besides those that they are delegated to."""
 
 
 def find(start: Path) -> Path | None:
@@ -74,6 +78,8 @@ def _project(root: Path, document: Document) -> Project:
         policy=guarded(Policy(), as_object(spec.get("guards"))),
         document=document,
         environments=_environments(root, spec.get("environments")),
+        resolvers=_texts(as_object(spec.get("dns")).get("resolvers")),
+        authoritative=_texts(as_object(spec.get("dns")).get("authoritative")),
     )
 
 
@@ -92,6 +98,11 @@ def _environments(root: Path, named: Json) -> tuple[Path, ...]:
     if isinstance(named, list):
         return tuple(root / str(name) for name in named)
     return tuple(root / n for n in DEFAULT_ENVIRONMENTS if any((root / n).rglob("*.y*ml")))
+
+
+def _texts(value: Json) -> tuple[str, ...]:
+    """Return a list of texts, and nothing for a word such as ``auto``."""
+    return tuple(str(text) for text in value) if isinstance(value, list) else ()
 
 
 def _limit(guards: Mapping[str, Json], name: str, default: int) -> int:
