@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def today() -> str:
     """Return the day in UTC as ``YYYY-MM-DD``."""
     return datetime.now(UTC).date().isoformat()
+
+
+def time_in(seconds: float) -> str:
+    """Return the time after so many seconds, in UTC and never too early: ``14:20 UTC``.
+
+    A day or more ahead, the date is with it.
+    """
+    now = datetime.now(UTC)
+    then = (now + timedelta(seconds=seconds + 59)).replace(second=0, microsecond=0)
+    same_day = then.date() == now.date()
+    return f"{then:%H:%M} UTC" if same_day else f"{then:%Y-%m-%d %H:%M} UTC"
 
 
 class SystemClock:

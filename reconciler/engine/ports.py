@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol, TypeAlias
 
 from reconciler.kinds.kind import Kind
+from reconciler.model.dns import Evidence, ExpectedRecord
 from reconciler.model.event import Event
 from reconciler.model.failure import Failure
 from reconciler.model.ids import ResourceId
@@ -79,3 +80,13 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
+
+
+class Resolver(Protocol):
+    """Looks records up in DNS. Safe to call from several threads at once."""
+
+    def evidence(self, expected: ExpectedRecord) -> Evidence:
+        """Return what DNS says of a record; what goes wrong is part of it, and nothing is raised.
+
+        What was seen once is kept for the run.
+        """

@@ -33,6 +33,10 @@ class Project:
     document: Document | None = None
     environments: tuple[Path, ...] = ()
     """Files, folders and globs; the default folder only if there is something in it."""
+    resolvers: tuple[str, ...] = ()
+    """DNS servers that find things out; empty for those of the system."""
+    authoritative: tuple[str, ...] = ()
+    """DNS servers that the zones are edited at, besides those that they are delegated to."""
     policies: tuple[Path, ...] = ()
     """The same, for policies."""
     policy_packs: tuple[str, ...] = ()
@@ -97,6 +101,8 @@ def _project(root: Path, document: Document) -> Project:
         policies=_places(root, spec.get("policies"), DEFAULT_POLICIES),
         policy_packs=tuple(str(pack) for pack in packs) if isinstance(packs, list) else (),
         policy_severities=as_object(spec.get("policySeverities")),
+        resolvers=_texts(as_object(spec.get("dns")).get("resolvers")),
+        authoritative=_texts(as_object(spec.get("dns")).get("authoritative")),
     )
 
 
@@ -126,6 +132,11 @@ def _tenants(spec: Mapping[str, Json]) -> Mapping[str, str]:
     aliases = as_object(spec.get("subscriptions"))
     named = as_object(spec.get("tenants"))
     return {str(aliases.get(k, k)).lower(): str(v).lower() for k, v in named.items()}
+
+
+def _texts(value: Json) -> tuple[str, ...]:
+    """Return a list of texts, and nothing for a word such as ``auto``."""
+    return tuple(str(text) for text in value) if isinstance(value, list) else ()
 
 
 def _limit(guards: Mapping[str, Json], name: str, default: int) -> int:

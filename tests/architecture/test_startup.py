@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY = frozenset({"azure", "deepdiff", "requests", "rich", "msal", "cryptography"})
+HEAVY = frozenset({"azure", "deepdiff", "requests", "rich", "msal", "cryptography", "dns"})
 PROGRAM = """
 import json, sys
 bare = set(sys.modules)

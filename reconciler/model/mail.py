@@ -1,0 +1,94 @@
+"""Mail domains as ARM and DNS see them, and the record sets that a zone needs for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.model.dns import UNKNOWN, Verdict
+from reconciler.model.ids import ResourceId
+from reconciler.model.value import Body
+
+
+@dataclass(frozen=True, slots=True)
+class MailDomain:
+    """A domain that somebody manages the records of."""
+
+    id: ResourceId
+    address: str
+    """How people name it: an address in the specs, or its id."""
+
+    @property
+    def name(self) -> str:
+        """The domain's name in DNS."""
+        return self.id.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReport:
+    """One check of a domain: what ARM says, and what DNS says."""
+
+    arm_state: str
+    """Such as ``NotStarted``; empty where ARM says nothing."""
+    error_code: str
+    """Why ARM has failed it, empty for no reason."""
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class DomainReport:
+    """Everything that was found about one domain."""
+
+    domain: MailDomain
+    records: tuple[RecordReport, ...] = ()
+    missing: bool = False
+    """Whether Azure has no such domain (yet)."""
+    unreadable: str = ""
+    """Why ARM could not be read."""
+    without_records: bool = False
+    """Whether ARM asks for no record at all, so that DNS has nothing to do with it."""
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether something about it could not be found out."""
+        return bool(self.unreadable) or any(r.verdict.state in UNKNOWN for r in self.records)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all of its records are as ARM wants them."""
+        settled = not self.missing and not self.unreadable
+        return settled and all(record.verdict.ready for record in self.records)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What a read of one domain brought."""
+
+    domain: MailDomain
+    body: Body | None = None
+    """None if there is no such domain."""
+    unreadable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSet:
+    """All records of one name and type, as the zone shall have them."""
+
+    name: str
+    """Relative to the zone; ``@`` for the zone itself."""
+    type: str
+    ttl: int
+    values: tuple[str, ...]
+    """What ARM asks for, with SPF merged."""
+    kept: tuple[str, ...] = ()
+    """What is published besides, which stays."""
+    comments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRecords:
+    """What one zone needs for mail domains in it."""
+
+    zone: str
+    sets: tuple[RecordSet, ...]
+    notes: tuple[str, ...] = ()
+    """What whoever puts it in should know."""

@@ -1,0 +1,134 @@
+"""What `dns check` found, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from reconciler.model.dns import UNKNOWN, DnsState, Verdict
+from reconciler.model.mail import DomainReport, RecordReport
+from reconciler.model.value import Json
+from reconciler.render.style import BOLD, CYAN, GREEN, RED, YELLOW, Style
+from reconciler.render.words import plural, safe
+
+FORMAT_VERSION = "1.0"
+HEAD = ("check", "in Azure", "DNS")
+
+
+def check_text(
+    reports: Sequence[DomainReport], time_in: Callable[[float], str], *, colour: bool
+) -> str:
+    """Return a table for each domain, and a line that sums them up.
+
+    Args:
+        reports: what was found.
+        time_in: returns the time after so many seconds.
+        colour: whether to paint it.
+
+    """
+    style = Style(colour)
+    lines: list[str] = []
+    for report in reports:
+        lines += [*_domain(report, time_in, style), ""]
+    lines.append(_summary(reports))
+    return "\n".join(lines) + "\n"
+
+
+def check_json(reports: Sequence[DomainReport], time_in: Callable[[float], str]) -> dict[str, Json]:
+    """Return what was found as plain values."""
+    return {
+        "formatVersion": FORMAT_VERSION,
+        "ready": all(report.is_ready for report in reports),
+        "domains": [
+            {
+                "domain": report.domain.name,
+                "address": report.domain.address,
+                "id": report.domain.id.text,
+                "ready": report.is_ready,
+                "exists": None if report.unreadable else not report.missing,
+                "problem": report.unreadable or None,
+                "records": [_record_json(record, time_in) for record in report.records],
+            }
+            for report in reports
+        ],
+    }
+
+
+def _record_json(record: RecordReport, time_in: Callable[[float], str]) -> dict[str, Json]:
+    """Return one row as plain values."""
+    verdict = record.verdict
+    again = verdict.again_after
+    return {
+        "check": verdict.check,
+        "azure": record.arm_state or None,
+        "errorCode": record.error_code or None,
+        "dns": verdict.state.value,
+        "ready": verdict.ready,
+        "sentence": verdict.sentence,
+        "mend": verdict.mend or None,
+        "againAfterSeconds": again,
+        "notBefore": None if again is None else time_in(again),
+    }
+
+
+def _domain(report: DomainReport, time_in: Callable[[float], str], style: Style) -> list[str]:
+    """Return the lines about one domain."""
+    lines = [f"{style(safe(report.domain.name), BOLD)}  ({safe(report.domain.address)})"]
+    if report.unreadable:
+        return [*lines, f"  {style('unknown', YELLOW)}: {safe(report.unreadable)}"]
+    if report.missing:
+        return [*lines, "  not in Azure yet: its records are known once it is created"]
+    if report.without_records:
+        return [*lines, "  managed by Azure: there are no records to make"]
+    rows = [(_arm(record), record) for record in report.records]
+    names = max(len(HEAD[0]), *(len(record.verdict.check) for _, record in rows))
+    states = max(len(HEAD[1]), *(len(arm) for arm, _ in rows))
+    words = max(len(HEAD[2]), *(len(record.verdict.state.value) for _, record in rows))
+    lines.append(f"  {HEAD[0]:<{names}}  {HEAD[1]:<{states}}  {HEAD[2]}")
+    for arm, record in rows:
+        verdict = record.verdict
+        state = style(f"{verdict.state.value:<{words}}", _colour(verdict))
+        what = f"{verdict.check:<{names}}  {safe(arm):<{states}}  {state}"
+        lines.append(f"  {what}  {safe(verdict.sentence)}")
+        if verdict.mend:
+            lines.append(
+                f"    {style('mend:', CYAN)} {safe(verdict.mend)}{_when(verdict, time_in)}"
+            )
+    return lines
+
+
+def _arm(record: RecordReport) -> str:
+    """Return what ARM says."""
+    state = record.arm_state or "-"
+    return f"{state} ({record.error_code})" if record.error_code else state
+
+
+def _when(verdict: Verdict, time_in: Callable[[float], str]) -> str:
+    """Return from when on it is worth looking again."""
+    if verdict.again_after is None:
+        return ""
+    return f" (not before {time_in(verdict.again_after)})"
+
+
+def _colour(verdict: Verdict) -> str:
+    """Return the colour of a state."""
+    if verdict.ready:
+        return GREEN
+    waits = verdict.state in UNKNOWN or verdict.again_after is not None
+    return YELLOW if waits else RED
+
+
+def _summary(reports: Sequence[DomainReport]) -> str:
+    """Return how many records are ready."""
+    rows = [record for report in reports for record in report.records]
+    records = [record for record in rows if record.verdict.state is not DnsState.NO_RECORD]
+    if not reports:
+        return "No mail domain has records for you to make."
+    ready = sum(record.verdict.ready for record in records)
+    unknown = sum(report.is_unknown for report in reports)
+    waiting = sum(not report.is_ready and not report.is_unknown for report in reports)
+    done = len(reports) - unknown - waiting
+    parts = [f"{ready} of {plural(len(records), 'record')} ready"]
+    parts.append(
+        f"{plural(len(reports), 'domain')}: {done} ready, {waiting} not, {unknown} unknown"
+    )
+    return f"{'; '.join(parts)}."
