@@ -72,7 +72,7 @@ def create(story: Story) -> None:
 
 def change(story: Story) -> None:
     """Change two specs: attach an identity, remove another."""
-    story.act("Change", "A pull request attaches an identity and removes one that nobody uses.")
+    story.act("Change", "A pull request attaches an identity and removes another with its role.")
     story.edit(
         "specs/prod/notifications.yaml",
         "          ref:identities/id-notify-worker: {}\n",
@@ -82,7 +82,13 @@ def change(story: Story) -> None:
     story.edit(
         "specs/prod/platform.yaml",
         "    id-audit-prod:\n      location: westeurope\n",
-        "    id-audit-prod: null\n",
+        "    id-audit-prod:\n      location: westeurope\n      remove: true\n"
+        "      lifecycle: {preventDelete: false, until: '2999-12-31'}\n",
+    )
+    story.edit(
+        "specs/prod/platform.yaml",
+        "      description: The audit looks at what the platform keeps.\n",
+        "      description: The audit looks at what the platform keeps.\n      remove: true\n",
     )
     story.tell("The plan names each field, and on request every body that would be sent.")
     story.run("plan", "--requests", code=2, without="outputs")
