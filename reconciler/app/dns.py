@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.app.connection import connect
+from reconciler.app.findings import raise_errors
 from reconciler.app.plan import existing_groups
-from reconciler.app.specs import load, raise_errors
+from reconciler.app.specs import load
 from reconciler.engine.mail import check_domains
 from reconciler.engine.ports import Reader
 from reconciler.model.errors import UsageError

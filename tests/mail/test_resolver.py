@@ -45,7 +45,8 @@ def test_a_right_record_is_seen_at_the_zones_server_and_then_by_the_resolver(
     seen, verdict = look(server, DOMAIN)
     assert verdict.ready
     assert (seen.zone, seen.delegated) == ("shop.test", ("ns1.shop.test",))
-    assert [a.values for a in (*seen.authoritative, *seen.resolvers)] == [("x", TOKEN)] * 2
+    answers = (*seen.authoritative, *seen.resolvers)
+    assert [sorted(a.values) for a in answers] == [sorted(("x", TOKEN))] * 2
 
 
 def test_a_missing_record_is_never_asked_of_a_resolver(server: DnsServer) -> None:
