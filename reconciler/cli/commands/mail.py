@@ -22,7 +22,7 @@ domains = click.option(
 
 @click.group("dns")
 def dns_command() -> None:
-    """Compare the records of mail domains with DNS, and write them for its tools."""
+    """Compare the records that mail domains need with what DNS has."""
 
 
 @dns_command.command("check")
