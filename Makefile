@@ -73,7 +73,7 @@ golden: $(READY) ## Rewrite the golden files; read the diff before committing
 	@$(BIN)/pytest -q --update-golden
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-header --no-annotate pyproject.toml
+	--no-emit-index-url --no-strip-extras --no-header --no-annotate pyproject.toml
 
 lock: ## Regenerate both lock files (needs uv)
 	$(LOCK) --output-file requirements.lock
