@@ -9,6 +9,7 @@ from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
 
+from reconciler.app.emulation import STATE
 from reconciler.arm.clients import Clients
 from reconciler.arm.probe import ArmProbe
 from reconciler.arm.reader import ArmReader
@@ -22,9 +23,6 @@ from reconciler.model.ids import ResourceId
 
 AZURE = "azure"
 EMULATOR = "emulator"
-STATE = Path(".reconciler") / "emulator.sqlite"
-"""Where the embedded emulator keeps what it was told, below the project's root."""
-
 LOCAL_HASTE = 0.02
 """The part of each wait that is kept when talking to an emulator on this machine."""
 

@@ -56,7 +56,7 @@ class App:
         self._settings = settings
         self._log = log
         self._in_flight = InFlight()
-        self._control = Control(store, self.faults, log, settings.behaviour)
+        self._control = Control(store, self.faults, log, settings)
 
     def handle(self, request: Request) -> Response | None:
         """Answer a request; None means: close the connection without an answer."""

@@ -73,6 +73,10 @@ class Call:
         """Return the current time in seconds since the epoch."""
         return self.settings.clock.now()
 
+    def tenant(self) -> str:
+        """Return the tenant of the subscription the request is for."""
+        return self.state.tenant(self.route.subscription)
+
     def guid(self) -> str:
         """Return a new GUID."""
         return self.settings.identifiers.guid()

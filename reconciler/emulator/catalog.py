@@ -17,7 +17,7 @@ from reconciler.emulator.paging import list_page
 from reconciler.emulator.registry import EXTENSIONS, NAMESPACES, ROWS
 from reconciler.emulator.role_assignments import NAMESPACE as AUTHORIZATION
 from reconciler.emulator.routes import fold
-from reconciler.emulator.transaction import Record
+from reconciler.emulator.rows import Record
 
 TRACKED = {key: row for key, row in ROWS.items() if row.tracked}
 """The rows that ARM lists among the resources, by folded full type."""

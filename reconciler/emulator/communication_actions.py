@@ -14,7 +14,7 @@ from reconciler.emulator.invented import invented
 from reconciler.emulator.links import SERVICES
 from reconciler.emulator.messages import JSON_TYPE, JsonObject, Response, write_json
 from reconciler.emulator.routes import fold
-from reconciler.emulator.transaction import Record
+from reconciler.emulator.rows import Record
 
 _KEYS = "emulator/keys"
 _KINDS = ("Primary", "Secondary")

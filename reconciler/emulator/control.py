@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from reconciler.emulator import errors, verification
-from reconciler.emulator.behaviour import Behaviour
+from reconciler.emulator import errors, seed, snapshot, verification
+from reconciler.emulator.call import Settings
 from reconciler.emulator.faults import Faults, parse_fault
 from reconciler.emulator.messages import JSON_TYPE, Request, Response, read_json, write_json
 from reconciler.emulator.request_log import RequestLog
-from reconciler.emulator.routes import fold
+from reconciler.emulator.rows import Subscription
 from reconciler.emulator.store import Store
 
 PREFIX = "/emulator"
@@ -17,9 +17,10 @@ PREFIX = "/emulator"
 class Control:
     """Answers the control endpoint."""
 
-    def __init__(self, store: Store, faults: Faults, log: RequestLog, behaviour: Behaviour) -> None:
+    def __init__(self, store: Store, faults: Faults, log: RequestLog, settings: Settings) -> None:
         """Keep what the endpoint acts on."""
-        self._behaviour = behaviour
+        behaviour = settings.behaviour
+        self._settings = settings
         self._store = store
         self._faults = faults
         self._log = log
@@ -27,6 +28,7 @@ class Control:
             ("GET", "/health"): lambda: {"status": "ok"},
             ("GET", "/requests"): log.entries,
             ("GET", "/settings"): behaviour.content,
+            ("GET", "/snapshot"): self._snapshot,
         }
         self._changes: dict[tuple[str, str], Callable[[Request], None]] = {
             ("DELETE", "/requests"): lambda _: log.clear(),
@@ -39,6 +41,8 @@ class Control:
             ("PUT", "/principals"): _with_body(behaviour.declare_principals),
             ("PUT", "/permissions"): _with_body(behaviour.declare_permissions),
             ("PUT", "/verification"): _with_body(self._verify),
+            ("PUT", "/snapshot"): _with_body(self._restore),
+            ("POST", "/seed"): _with_body(self._seed),
         }
 
     def answer(self, request: Request) -> Response:
@@ -63,26 +67,45 @@ class Control:
             state.clear()
         self._faults.clear()
         self._log.clear()
-        self._behaviour.reset()
+        self._settings.behaviour.reset()
+
+    def _snapshot(self) -> object:
+        with self._store.transaction(write=False) as state:
+            return snapshot.take(state)
+
+    def _restore(self, content: object) -> None:
+        with self._store.transaction(write=True) as state:
+            snapshot.restore(state, content)
+
+    def _seed(self, content: object) -> None:
+        with self._store.transaction(write=True) as state:
+            seed.plant(state, self._settings, content)
 
     def _verify(self, content: object) -> None:
         with self._store.transaction(write=True) as state:
             verification.set_states(state, content)
 
     def _declare(self, content: object) -> None:
-        """Declare the subscriptions that exist: ``[{"subscriptionId", "displayName"}]``."""
+        """Declare which exist: ``[{"subscriptionId", "displayName", "tenantId"}]``."""
         if not isinstance(content, list):
             message = "give a list of subscriptions"
             raise errors.invalid_control_request(message)
-        rows: list[tuple[str, str, str]] = []
-        for entry in content:
-            identifier = entry.get("subscriptionId") if isinstance(entry, dict) else None
-            if not isinstance(identifier, str) or not identifier:
-                message = "every subscription has a subscriptionId"
-                raise errors.invalid_control_request(message)
-            rows.append((fold(identifier), identifier, str(entry.get("displayName", identifier))))
+        rows = [_subscription(entry) for entry in content]
         with self._store.transaction(write=True) as state:
             state.declare_subscriptions(rows)
+
+
+def _subscription(entry: object) -> Subscription:
+    given = entry if isinstance(entry, dict) else {}
+    identifier = given.get("subscriptionId")
+    name, tenant = given.get("displayName", identifier), given.get("tenantId", "")
+    if not isinstance(identifier, str) or not identifier:
+        message = "every subscription has a subscriptionId"
+        raise errors.invalid_control_request(message)
+    if not isinstance(name, str) or not isinstance(tenant, str):
+        message = "displayName and tenantId of a subscription are texts"
+        raise errors.invalid_control_request(message)
+    return Subscription(identifier, name, tenant)
 
 
 def _with_body(change: Callable[[object], None]) -> Callable[[Request], None]:

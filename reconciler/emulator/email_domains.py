@@ -17,7 +17,7 @@ from reconciler.emulator.links import refuse_if_linked
 from reconciler.emulator.messages import JsonObject, write_json
 from reconciler.emulator.resource_type import Field, ResourceType
 from reconciler.emulator.routes import ancestor_key
-from reconciler.emulator.transaction import Record
+from reconciler.emulator.rows import Record
 from reconciler.emulator.verification import CHECKS, cancel, initiate
 
 AZURE_MANAGED = "AzureManaged"

@@ -15,7 +15,7 @@ from reconciler.emulator.geography import (
 )
 from reconciler.emulator.nesting import refuse_if_nested
 from reconciler.emulator.resource_type import Field, ResourceType
-from reconciler.emulator.transaction import Record
+from reconciler.emulator.rows import Record
 
 DOMAINS = "microsoft.communication/emailservices/domains"
 """The folded type of the domains of an e-mail service."""

@@ -6,7 +6,7 @@ from reconciler.emulator import bodies
 from reconciler.emulator.call import Call
 from reconciler.emulator.messages import JsonObject, write_json
 from reconciler.emulator.resource_type import Faces, ResourceType
-from reconciler.emulator.transaction import Record
+from reconciler.emulator.rows import Record
 
 
 def shown(record: Record) -> str:

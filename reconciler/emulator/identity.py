@@ -123,7 +123,7 @@ def _finished(
     block: JsonObject = {}
     if "systemassigned" in parts:
         principal = (before or {}).get("principalId") or call.guid()
-        block |= {"principalId": principal, "tenantId": call.state.fact("tenant")}
+        block |= {"principalId": principal, "tenantId": call.tenant()}
     block["type"] = kind
     if keys:
         unique = {key.casefold(): key for key in reversed(keys)}

@@ -12,7 +12,7 @@ from reconciler.emulator.invented import invented
 from reconciler.emulator.messages import JsonObject
 from reconciler.emulator.resource_type import same
 from reconciler.emulator.routes import fold
-from reconciler.emulator.transaction import Record
+from reconciler.emulator.rows import Record
 
 NEEDED = ("Domain", "SPF", "DKIM", "DKIM2")
 """The verifications a domain needs to be linked."""

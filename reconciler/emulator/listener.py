@@ -12,10 +12,14 @@ from typing import Any
 
 from reconciler.emulator import errors
 from reconciler.emulator.app import App
+from reconciler.emulator.control import PREFIX
 from reconciler.emulator.messages import JSON_TYPE, Request, Response, split_target, write_json
 
 LARGEST_BODY = 4 * 1024 * 1024
 """Greatest size of a request body in bytes (ARM's limit on a request)."""
+
+LARGEST_SNAPSHOT = 256 * 1024 * 1024
+"""Greatest size of a request body in bytes at the control endpoint."""
 
 _STOP_SECONDS = 5.0
 _CHUNK = 65536
@@ -103,9 +107,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.BAD_REQUEST, "Content-Length is not a number.")
             return None
         length = int(text)
-        if length > LARGEST_BODY:
+        largest = LARGEST_SNAPSHOT if self.path.startswith(PREFIX) else LARGEST_BODY
+        if length > largest:
             self._drain(min(length, _MOST_DRAINED))
-            self._refuse(errors.request_content_too_large(LARGEST_BODY))
+            self._refuse(errors.request_content_too_large(largest))
             return None
         body = self.rfile.read(length)
         if len(body) < length:

@@ -50,7 +50,7 @@ def check_isolation_scope(value: str) -> None:
 def generated(call: Call) -> JsonObject:
     """Return the identifiers which Microsoft Entra ID gives a new identity."""
     return {
-        "tenantId": call.state.fact("tenant"),
+        "tenantId": call.tenant(),
         "principalId": call.guid(),
         "clientId": call.guid(),
     }

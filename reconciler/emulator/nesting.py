@@ -10,7 +10,7 @@ from reconciler.emulator.errors import GATEWAY, ArmError
 from reconciler.emulator.invented import invented
 from reconciler.emulator.resource_type import ResourceType
 from reconciler.emulator.routes import ancestor_key, fold, group_key, resource_key
-from reconciler.emulator.transaction import Record
+from reconciler.emulator.rows import Record
 
 _VERBS = {"GET": "read", "DELETE": "delete"}
 _SERVICE = (("x-ms-failure-cause", "service"), ("Content-Type", "application/json"))

@@ -17,8 +17,9 @@ from reconciler.emulator.call import Call, Schedule
 from reconciler.emulator.invented import invented
 from reconciler.emulator.messages import JSON_TYPE, JsonObject, Response, encode_segment, write_json
 from reconciler.emulator.routes import fold
+from reconciler.emulator.rows import Operation
 from reconciler.emulator.sources import timestamp
-from reconciler.emulator.transaction import Operation, Transaction
+from reconciler.emulator.transaction import Transaction
 
 WRITE = "write"
 DELETE = "delete"

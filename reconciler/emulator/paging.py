@@ -13,7 +13,7 @@ from reconciler.emulator import errors
 from reconciler.emulator.call import Call
 from reconciler.emulator.invented import invented
 from reconciler.emulator.messages import write_json
-from reconciler.emulator.transaction import Record
+from reconciler.emulator.rows import Record
 
 KEPT_PARAMETERS = ("$filter",)
 """What the link to the next page repeats of the query."""

@@ -10,7 +10,7 @@ from reconciler.emulator.messages import JSON_TYPE, JsonObject, Response, write_
 from reconciler.emulator.paging import list_page
 from reconciler.emulator.resource_type import ResourceType
 from reconciler.emulator.routes import RouteKind, ancestor_key, fold, resource_key
-from reconciler.emulator.transaction import Record
+from reconciler.emulator.rows import Record
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -91,7 +91,7 @@ def _put(call: Call, row: ResourceType) -> Response:
         resource_id = record.id
     body = bodies.replaced(call, row, content, before, resource_id)
     row.guard(call, body, before)
-    stored = _store(call, row, body)
+    stored = store(call, row, body)
     if record is None:
         row.after_creation(call, stored)
     status = row.replaced_status if record else row.created_status
@@ -115,7 +115,7 @@ def _patch(call: Call, row: ResourceType) -> Response:
     before = json.loads(record.body)
     body = bodies.patched(call, row, _object(call.content), before)
     row.guard(call, body, before)
-    stored = _store(call, row, body)
+    stored = store(call, row, body)
     return Response(200, write_json(body).encode(), _headers(row, JSON_TYPE, stored.etag))
 
 
@@ -145,7 +145,8 @@ def _object(content: object) -> JsonObject:
     return content
 
 
-def _store(call: Call, row: ResourceType, body: JsonObject) -> Record:
+def store(call: Call, row: ResourceType, body: JsonObject) -> Record:
+    """Keep a settled body, and return its record."""
     route = call.route
     record = Record(
         key=resource_key(route),

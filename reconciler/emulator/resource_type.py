@@ -9,7 +9,7 @@ from reconciler.emulator import errors
 from reconciler.emulator.call import Call
 from reconciler.emulator.invented import invented
 from reconciler.emulator.messages import JsonObject, Response
-from reconciler.emulator.transaction import Record
+from reconciler.emulator.rows import Record
 
 Action = Callable[[Call, Record], Response]
 """Answers a POST below an existing resource."""

@@ -15,7 +15,7 @@ from reconciler.emulator.invented import invented
 from reconciler.emulator.messages import JSON_TYPE, JsonObject, Response, write_json
 from reconciler.emulator.paging import list_page
 from reconciler.emulator.routes import fold, group_key
-from reconciler.emulator.transaction import Record
+from reconciler.emulator.rows import Record, Subscription
 
 GROUP_TYPE = "microsoft.resources/resourcegroups"
 """The folded type under which groups are stored."""
@@ -37,18 +37,18 @@ def check_subscription(call: Call) -> None:
 
     """
     wanted = fold(call.route.subscription)
-    declared = call.state.declared_subscriptions()
-    if wanted and declared and not any(fold(identifier) == wanted for identifier, _ in declared):
+    declared = call.state.subscriptions()
+    if wanted and declared and not any(fold(known.id) == wanted for known in declared):
         raise errors.subscription_not_found(call.route.subscription)
 
 
 def answer_subscriptions(call: Call) -> Response:
     """Answer ``GET /subscriptions``."""
     _only_get(call)
-    declared = call.state.declared_subscriptions()
-    known = declared or [(name, name) for name in call.state.used_subscriptions()]
+    used = (Subscription(name, name, "") for name in call.state.used_subscriptions())
+    known = call.state.subscriptions() or list(used)
     content = {
-        "value": [_subscription(call, identifier, name) for identifier, name in known],
+        "value": [_subscription(call, entry.id, entry.name) for entry in known],
         "count": {"type": "Total", "value": len(known)},
     }
     return Response(200, write_json(content).encode(), _JSON)
@@ -58,7 +58,7 @@ def answer_subscription(call: Call) -> Response:
     """Answer ``GET /subscriptions/{id}``."""
     _only_get(call)
     wanted = call.route.subscription
-    names = {fold(identifier): name for identifier, name in call.state.declared_subscriptions()}
+    names = {fold(entry.id): entry.name for entry in call.state.subscriptions()}
     content = _subscription(call, wanted, names.get(fold(wanted), wanted))
     return Response(200, write_json(content).encode(), _JSON)
 
@@ -68,7 +68,7 @@ def _subscription(call: Call, identifier: str, name: str) -> JsonObject:
         "id": f"/subscriptions/{identifier}",
         "authorizationSource": "RoleBased",
         "subscriptionId": identifier,
-        "tenantId": call.state.fact("tenant"),
+        "tenantId": call.state.tenant(identifier),
         "displayName": name,
         "state": "Enabled",
     }
@@ -130,7 +130,7 @@ def _put(call: Call, record: Record | None) -> Response:
     if content.get("tags") is not None:
         body["tags"] = tags.checked(content["tags"])
     body["properties"] = {"provisioningState": "Succeeded"}
-    _store(call, body)
+    store(call, body)
     return Response(200 if record else 201, write_json(body).encode(), _JSON)
 
 
@@ -149,11 +149,12 @@ def _patch(call: Call, record: Record) -> Response:
         properties = body.pop("properties")
         body["tags"] = tags.checked(call.content["tags"])
         body["properties"] = properties
-    _store(call, body)
+    store(call, body)
     return Response(200, write_json(body).encode(), _JSON)
 
 
-def _store(call: Call, body: JsonObject) -> None:
+def store(call: Call, body: JsonObject) -> None:
+    """Keep the body of a resource group."""
     route = call.route
     call.state.put_resource(
         Record(

@@ -18,9 +18,9 @@ from reconciler.emulator.messages import JSON_TYPE, JsonObject, Response, write_
 from reconciler.emulator.paging import list_page
 from reconciler.emulator.principals import TYPES, checked_type
 from reconciler.emulator.routes import fold, scope_key
+from reconciler.emulator.rows import Record
 from reconciler.emulator.scopes import check_scope
 from reconciler.emulator.sources import timestamp
-from reconciler.emulator.transaction import Record
 
 NAMESPACE = "Microsoft.Authorization"
 TYPE = "microsoft.authorization/roleassignments"
@@ -101,7 +101,7 @@ def _put(call: Call, record: Record | None) -> Response:
             f"The role assignment ID '{name}' is not valid. The role assignment ID must be a GUID."
         )
         raise ArmError(400, "InvalidRoleAssignmentId", message)
-    sent = _checked(call.content)
+    sent = checked(call.content)
     role = (
         f"/subscriptions/{route.subscription}/providers/{NAMESPACE}/roleDefinitions/"
         + str(sent["roleDefinitionId"]).rpartition("/")[2]
@@ -135,14 +135,15 @@ def _put(call: Call, record: Record | None) -> Response:
         "type": f"{NAMESPACE}/roleAssignments",
         "name": name,
     }
-    _store(call, body)
+    store(call, body)
     if record is not None:
         return Response(200, write_json(body).encode(), _JSON)
     face = body | {"properties": properties | {"createdBy": None}}
     return Response(201, write_json(face).encode(), _JSON)
 
 
-def _store(call: Call, body: JsonObject) -> None:
+def store(call: Call, body: JsonObject) -> None:
+    """Keep the body of a role assignment."""
     record = Record(
         key=_key(call),
         subscription=fold(call.route.subscription),
@@ -163,7 +164,13 @@ def _store(call: Call, body: JsonObject) -> None:
     "role or no GUID, an unknown `principalType`, a `conditionVersion` other than `2.0`, or one "
     "of `condition` and `conditionVersion` without the other, is 400 `BadRequestFormat`.",
 )
-def _checked(content: object) -> dict[str, Any]:
+def checked(content: object) -> dict[str, Any]:
+    """Return the properties of a role assignment as sent, with None for those that were not.
+
+    Raises:
+        ArmError: 400 ``BadRequestFormat``.
+
+    """
     given = content.get("properties") if isinstance(content, dict) else None
     if not isinstance(given, dict):
         raise _bad("The request has no properties.")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from reconciler.emulator.errors import ArmError
 from reconciler.emulator.invented import invented
 from reconciler.emulator.routes import fold
-from reconciler.emulator.transaction import Record
+from reconciler.emulator.rows import Record
 
 _PRINCIPAL = re.compile(r"principalId\s+eq\s+'([^']*)'|assignedTo\('([^']*)'\)", re.IGNORECASE)
 

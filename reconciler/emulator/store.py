@@ -14,7 +14,7 @@ from pathlib import Path
 from reconciler.emulator.errors import EmulatorError
 from reconciler.emulator.transaction import Transaction
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """The ``user_version`` of state files this release reads and writes."""
 
 APPLICATION_ID = 0x41435345
@@ -23,10 +23,13 @@ APPLICATION_ID = 0x41435345
 BUSY_SECONDS = 30.0
 """Seconds to wait for another process that is writing to the same state file."""
 
+_FROM_1 = "ALTER TABLE subscriptions ADD COLUMN tenant TEXT NOT NULL DEFAULT ''"
+"""What brings a state file from schema 1 to schema 2."""
+
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE subscriptions (key TEXT PRIMARY KEY, id TEXT NOT NULL, display_name TEXT NOT NULL)
-    WITHOUT ROWID;
+CREATE TABLE subscriptions (key TEXT PRIMARY KEY, id TEXT NOT NULL, display_name TEXT NOT NULL,
+    tenant TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE resources (
     key TEXT PRIMARY KEY, subscription TEXT NOT NULL, group_name TEXT NOT NULL,
     type TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL,
@@ -119,6 +122,9 @@ def _prepare(connection: sqlite3.Connection, facts: dict[str, str], path: Path |
             "name a file written by the emulator, or one that does not exist yet"
         )
         raise EmulatorError(message)
+    elif version == 1:
+        connection.execute(_FROM_1)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     elif version > SCHEMA_VERSION:
         message = (
             f"the state file {path} has schema {version}, this release reads up to "

@@ -1,59 +1,8 @@
-"""The rows of the state, and the reads and writes of one transaction."""
+"""The reads and writes of one transaction on the state."""
 
 import sqlite3
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One stored resource or resource group."""
-
-    key: str
-    """The folded ARM id."""
-    subscription: str
-    """The folded subscription id."""
-    group: str
-    """The folded name of the resource group."""
-    type: str
-    """The folded full type, such as ``microsoft.communication/communicationservices``."""
-    name: str
-    """The folded name."""
-    id: str
-    """The ARM id as answers show it."""
-    body: str
-    """The JSON text of a GET once the resource has settled."""
-    etag: str
-    """The entity tag, with its quotation marks; empty when the type has none."""
-    state: str
-    """The provisioning state: Accepted, Deleting, Succeeded or Failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One long-running operation; times are in seconds since the epoch."""
-
-    name: str
-    """Its name: ``{guid}*{64 hexadecimal digits}``."""
-    subscription: str
-    """The folded subscription id."""
-    effect: str
-    """What it does: ``write``, ``delete``, ``delete group`` or ``action``."""
-    resource_key: str
-    """The folded id of the resource it works on."""
-    resource_id: str
-    """The id of the resource it works on."""
-    started: float
-    """When it was accepted."""
-    settles: float | None
-    """When the resource changes over; None when polls decide."""
-    finished: float | None
-    """When the operation reports its end; None when polls decide and it has not ended."""
-    polls_left: int
-    """How many more polls report it as running."""
-    settled: int
-    """1 when the resource has changed over, else 0."""
-    failure: str | None
-    """JSON text of ``{"code", "message"}`` when the operation fails."""
+from reconciler.emulator.rows import Operation, Record, Subscription
 
 
 class NotWritableError(Exception):
@@ -82,6 +31,27 @@ class Transaction:
         for (value,) in self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)):
             return str(value)
         raise KeyError(name)
+
+    def facts(self) -> dict[str, str]:
+        """Return the texts that were fixed when the state was created, by name."""
+        rows = self._connection.execute("SELECT name, value FROM facts ORDER BY name")
+        return {str(name): str(value) for name, value in rows}
+
+    def put_facts(self, facts: dict[str, str]) -> None:
+        """Replace the texts that were fixed when the state was created."""
+        self._write("DELETE FROM facts")
+        for item in sorted(facts.items()):
+            self._write("INSERT INTO facts VALUES (?, ?)", item)
+
+    def resources(self) -> list[Record]:
+        """Return everything that is kept as a resource, by key."""
+        rows = self._connection.execute("SELECT * FROM resources ORDER BY key")
+        return [Record(*row) for row in rows]
+
+    def operations(self) -> list[Operation]:
+        """Return every long-running operation, by name."""
+        rows = self._connection.execute("SELECT * FROM operations ORDER BY name")
+        return [Operation(*row) for row in rows]
 
     def resource(self, key: str) -> Record | None:
         """Return the resource with this folded id, or None."""
@@ -216,21 +186,29 @@ class Transaction:
         marks = ",".join("?" * len(values))
         self._write(f"INSERT OR REPLACE INTO operations VALUES ({marks})", values)  # noqa: S608 - only question marks
 
-    def declared_subscriptions(self) -> list[tuple[str, str]]:
-        """Return id and display name of the subscriptions the store was told of, by id."""
-        sql = "SELECT id, display_name FROM subscriptions ORDER BY key"
-        return [(str(row[0]), str(row[1])) for row in self._connection.execute(sql)]
+    def subscriptions(self) -> list[Subscription]:
+        """Return the declared subscriptions by id; empty while any is accepted."""
+        sql = "SELECT id, display_name, tenant FROM subscriptions ORDER BY key"
+        return [Subscription(*map(str, row)) for row in self._connection.execute(sql)]
 
     def used_subscriptions(self) -> list[str]:
         """Return the folded ids of the subscriptions that hold anything, sorted."""
         sql = "SELECT DISTINCT subscription FROM resources ORDER BY subscription"
         return [str(row[0]) for row in self._connection.execute(sql)]
 
-    def declare_subscriptions(self, rows: list[tuple[str, str, str]]) -> None:
-        """Replace the known subscriptions by (folded id, id, display name) rows."""
+    def tenant(self, subscription: str) -> str:
+        """Return the tenant of a subscription: the declared one, or that of the state."""
+        sql = "SELECT tenant FROM subscriptions WHERE key = ? AND tenant <> ''"
+        for (tenant,) in self._connection.execute(sql, (subscription.casefold(),)):
+            return str(tenant)
+        return self.fact("tenant")
+
+    def declare_subscriptions(self, rows: list[Subscription]) -> None:
+        """Replace the declared subscriptions."""
         self._write("DELETE FROM subscriptions")
         for row in rows:
-            self._write("INSERT OR REPLACE INTO subscriptions VALUES (?,?,?)", row)
+            values = (row.id.casefold(), row.id, row.name, row.tenant)
+            self._write("INSERT OR REPLACE INTO subscriptions VALUES (?,?,?,?)", values)
 
     def clear(self) -> None:
         """Forget everything but the facts."""

@@ -14,7 +14,8 @@ from reconciler.emulator.geography import NAMESPACE
 from reconciler.emulator.invented import invented
 from reconciler.emulator.messages import JsonObject, Response, write_json
 from reconciler.emulator.routes import fold
-from reconciler.emulator.transaction import Record, Transaction
+from reconciler.emulator.rows import Record
+from reconciler.emulator.transaction import Transaction
 
 CHECKS = ("Domain", "SPF", "DKIM", "DKIM2", "DMARC")
 """What of a domain is verified, in the order of answers."""

@@ -9,8 +9,9 @@ import pytest
 
 from reconciler.emulator import EmulatorError, EmulatorServer, operations
 from reconciler.emulator.app import App
+from reconciler.emulator.rows import Operation
 from reconciler.emulator.store import Store
-from reconciler.emulator.transaction import NotWritableError, Operation
+from reconciler.emulator.transaction import NotWritableError
 
 
 @dataclass

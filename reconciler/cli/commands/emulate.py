@@ -8,10 +8,22 @@ from pathlib import Path
 
 import click
 
+state_file = click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The state file; by default that of the embedded one, .reconciler/emulator.sqlite.",
+)
+
+address = click.option(
+    "--url", metavar="URL", help="The address of an emulator that runs, instead of a file."
+)
+
+content_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
 
 @click.group("emulator")
 def emulator_command() -> None:
-    """Run the embedded Azure control plane on its own, for development and tests."""
+    """Run the embedded Azure control plane on its own, and keep or change its state."""
 
 
 @emulator_command.command("serve")
@@ -64,3 +76,64 @@ def serve_command(
             stop.wait()
     except EmulatorError as error:
         raise UnavailableError(str(error)) from error
+
+
+@emulator_command.command("snapshot")
+@state_file
+@address
+@click.option(
+    "--out",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; stdout without it.",
+)
+def snapshot_command(state: Path | None, url: str | None, out: Path | None) -> None:
+    """Write the whole state as one JSON document, which `restore` takes back."""
+    from reconciler.app.emulation import snapshot
+    from reconciler.cli.output import write
+
+    text = snapshot(state, url)
+    if out is None:
+        write(text)
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+@emulator_command.command("restore")
+@content_file
+@state_file
+@address
+def restore_command(file: Path, state: Path | None, url: str | None) -> None:
+    """Replace the whole state by that of a snapshot."""
+    from reconciler.app.emulation import change
+
+    change(state, url, "PUT", "snapshot", file)
+
+
+@emulator_command.command("seed")
+@content_file
+@state_file
+@address
+def seed_command(file: Path, state: Path | None, url: str | None) -> None:
+    """Add resources as a GET shows them: a JSON list of objects with an `id`, in any order.
+
+    What is there already is replaced; missing resource groups are made.
+
+    \b
+    Example:
+      az resource show --ids ID... | jq -s . > seen.json
+      reconciler emulator seed seen.json
+    """
+    from reconciler.app.emulation import change
+
+    change(state, url, "POST", "seed", file)
+
+
+@emulator_command.command("reset")
+@state_file
+@address
+def reset_command(state: Path | None, url: str | None) -> None:
+    """Forget every resource, operation, declared subscription, fault and logged request."""
+    from reconciler.app.emulation import change
+
+    change(state, url, "POST", "reset")
