@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from reconciler.arm.probe import ArmProbe
 from reconciler.arm.reader import ArmReader
 from reconciler.arm.target import PUBLIC_AZURE, Target
 from reconciler.arm.writer import ArmWriter
+from reconciler.dns.servers import ENVIRONMENT
 from reconciler.engine.clock import ScaledClock, SystemClock
 from reconciler.engine.ports import Clock, Reader, Writer
 from reconciler.kinds import KINDS
@@ -87,8 +89,9 @@ def _embedded(root: Path, existing: Iterable[ResourceId]) -> Iterator[str]:
 
     state = root / STATE
     state.parent.mkdir(parents=True, exist_ok=True)
+    dns = os.environ.get(ENVIRONMENT)
     try:
-        with EmulatorServer(state=state, check_links=True) as server:
+        with EmulatorServer(state=state, check_links=True, dns=dns) as server:
             for group in existing:
                 _ensure(server.url, group)
             yield server.url

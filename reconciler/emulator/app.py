@@ -19,6 +19,7 @@ from reconciler.emulator import (
     resources,
     role_assignments,
     role_definitions,
+    verification,
 )
 from reconciler.emulator.call import Call, Failure, Settings
 from reconciler.emulator.communication_actions import check_name_availability
@@ -137,10 +138,11 @@ class App:
             return carry_out(state)
 
     def _settle_due(self, route: Route) -> bool:
-        """Let the timed operations that are due take effect; tell whether this read is a poll."""
-        now = self._settings.clock.now()
+        """Let what is due take effect; tell whether this read is a poll."""
+        now, behaviour = self._settings.clock.now(), self._settings.behaviour
         with self._store.transaction(write=False) as state:
             due = bool(state.due(now))
+            undecided = verification.undecided(state, behaviour, now)
             polls = route.kind in (RouteKind.OPERATION_STATUS, RouteKind.OPERATION_RESULT)
             if route.kind is RouteKind.ITEM:
                 polls = state.unsettled(resource_key(route)) is not None
@@ -148,6 +150,9 @@ class App:
             with self._store.transaction(write=True) as state:
                 for operation in state.due(now):
                     operations.settle(state, operation)
+        if decided := verification.decide(undecided, behaviour):
+            with self._store.transaction(write=True) as state:
+                verification.settle(state, decided)
         return polls
 
     @invented("rate-limit-headers", "The rate-limit headers are constant; nothing is throttled.")

@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 from reconciler.emulator.errors import invalid_control_request
+from reconciler.emulator.look_up import DnsServer, parse_server
 from reconciler.emulator.messages import JsonObject
 from reconciler.emulator.routes import fold
 
@@ -19,10 +20,11 @@ _UNKNOWN_PRINCIPALS = (ACCEPT, REFUSE, UNLESS_TYPED)
 class Behaviour:
     """The switches of one emulator process; every method may be called from any thread."""
 
-    def __init__(self, *, check_links: bool = False) -> None:
-        """Start with the defaults; ``check_links`` is what :meth:`reset` returns to."""
+    def __init__(self, *, check_links: bool = False, dns: DnsServer | None = None) -> None:
+        """Start with the defaults; the arguments are what :meth:`reset` returns to."""
         self._lock = threading.Lock()
         self._initially_checks_links = check_links
+        self._initial_dns = dns
         self.reset()
 
     def reset(self) -> None:
@@ -31,6 +33,9 @@ class Behaviour:
             self.check_links = self._initially_checks_links
             self.unknown_principals = UNLESS_TYPED
             self.principal_delay = 0
+            self.dns = self._initial_dns
+            self.verification_seconds = 0.0
+            self.verification_window = 0.0
             self.sender_quota = False
             self._foreign: dict[str, str] = {}
             self._permissions: dict[str, list[JsonObject]] = {}
@@ -42,6 +47,9 @@ class Behaviour:
             "checkLinks": self.check_links,
             "unknownPrincipals": self.unknown_principals,
             "principalDelay": self.principal_delay,
+            "dns": None if self.dns is None else str(self.dns),
+            "verificationSeconds": self.verification_seconds,
+            "verificationWindow": self.verification_window,
         }
 
     def change(self, content: object) -> None:
@@ -51,7 +59,7 @@ class Behaviour:
             ArmError: 400 ``EmulatorInvalidControlRequest``; nothing is changed.
 
         """
-        given = _object(content, {"checkLinks", "unknownPrincipals", "principalDelay"})
+        given = _object(content, set(self.content()))
         links = given.get("checkLinks", self.check_links)
         unknown = given.get("unknownPrincipals", self.unknown_principals)
         delay = given.get("principalDelay", self.principal_delay)
@@ -64,9 +72,14 @@ class Behaviour:
         if not isinstance(delay, int) or isinstance(delay, bool) or delay < 0:
             message = "principalDelay is a number of requests, 0 or more"
             raise invalid_control_request(message)
+        server = _server(given["dns"]) if "dns" in given else self.dns
+        seconds = _seconds(given, "verificationSeconds", self.verification_seconds)
+        window = _seconds(given, "verificationWindow", self.verification_window)
         with self._lock:
             self.check_links, self.unknown_principals = links, unknown
             self.principal_delay = delay
+            self.dns = server
+            self.verification_seconds, self.verification_window = seconds, window
             self._refused.clear()
 
     def change_quota(self, content: object) -> None:
@@ -144,6 +157,25 @@ class Behaviour:
                 return False
             self._refused[fold(principal)] = count + 1
             return True
+
+
+def _server(text: object) -> DnsServer | None:
+    """Return the server that a setting names, None for null."""
+    if text is None:
+        return None
+    try:
+        return parse_server(str(text))
+    except ValueError as reason:
+        raise invalid_control_request(str(reason)) from reason
+
+
+def _seconds(given: JsonObject, name: str, otherwise: float) -> float:
+    """Return a setting that is a time."""
+    value = given.get(name, otherwise)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+        message = f"{name} is a number of seconds, 0 or more"
+        raise invalid_control_request(message)
+    return float(value)
 
 
 def _permission(entry: object) -> JsonObject:

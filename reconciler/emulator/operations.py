@@ -25,6 +25,8 @@ WRITE = "write"
 DELETE = "delete"
 DELETE_GROUP = "delete group"
 ACTION = "action"
+VERIFY = "verify"
+"""An action that has ended for who polls it, while the verification that it began goes on."""
 
 RETRY_AFTER = ("Retry-After", "15")
 """Sent with the deletion of a resource group only (recorded, ASO, March 2026); in seconds."""
@@ -87,21 +89,21 @@ def begin(call: Call, effect: str, key: str, resource_id: str) -> Operation:
     return operation
 
 
-def ended(call: Call, key: str, resource_id: str) -> Operation:
+def ended(call: Call, key: str, resource_id: str, effect: str = ACTION) -> Operation:
     """Return the operation of an action, which has ended at its first poll (recorded)."""
     identifiers = call.settings.identifiers
     failure = call.failure
     operation = Operation(
         name=f"{identifiers.guid()}*{identifiers.hexadecimal(64).upper()}",
         subscription=fold(call.route.subscription),
-        effect=ACTION,
+        effect=effect,
         resource_key=key,
         resource_id=resource_id,
         started=call.now(),
         settles=None,
         finished=call.now(),
         polls_left=0,
-        settled=1,
+        settled=int(effect != VERIFY),
         failure=write_json({"code": failure.code, "message": failure.message}) if failure else None,
     )
     call.state.put_operation(operation)
@@ -239,7 +241,7 @@ def _ending(operation: Operation) -> JsonObject:
     end = timestamp(operation.finished or operation.started)
     if operation.failure is not None:
         return {"endTime": end, "error": json.loads(operation.failure)}
-    if operation.effect == ACTION:
+    if operation.effect in (ACTION, VERIFY):
         return {"endTime": end, "properties": None}
     return {"endTime": end, "percentComplete": 100.0, "properties": None}
 

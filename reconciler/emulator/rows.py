@@ -44,7 +44,7 @@ class Operation:
     subscription: str
     """The folded subscription id."""
     effect: str
-    """What it does: ``write``, ``delete``, ``delete group`` or ``action``."""
+    """What it does: ``write``, ``delete``, ``delete group``, ``action`` or ``verify``."""
     resource_key: str
     """The folded id of the resource it works on."""
     resource_id: str

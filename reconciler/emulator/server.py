@@ -11,6 +11,7 @@ from reconciler.emulator.behaviour import Behaviour
 from reconciler.emulator.call import Settings
 from reconciler.emulator.errors import EmulatorError
 from reconciler.emulator.listener import Listener
+from reconciler.emulator.look_up import DnsServer, parse_server
 from reconciler.emulator.operations import parse_schedule
 from reconciler.emulator.request_log import RequestLog
 from reconciler.emulator.sources import Clock, Identifiers, RandomIdentifiers, SystemClock
@@ -41,6 +42,7 @@ class EmulatorServer:
         clock: Clock | None = None,
         identifiers: Identifiers | None = None,
         check_links: bool = False,
+        dns: str | None = None,
     ) -> None:
         """Prepare an emulator; nothing is opened before :meth:`start`.
 
@@ -56,9 +58,11 @@ class EmulatorServer:
             identifiers: Source of identifiers; random by default.
             check_links: Whether ``linkedDomains`` must exist and be verified, as in Azure; off,
                 any id of a domain is accepted.
+            dns: The server (``ADDRESS:PORT``) that decides the verification of domains; without
+                one, a test sets the outcome.
 
         Raises:
-            EmulatorError: ``operations`` or ``page_size`` is not valid.
+            EmulatorError: ``operations``, ``page_size`` or ``dns`` is not valid.
 
         """
         if page_size is not None and page_size < 1:
@@ -69,7 +73,7 @@ class EmulatorServer:
             page_size=page_size or DEFAULT_PAGE_SIZE,
             clock=clock or SystemClock(),
             identifiers=identifiers or RandomIdentifiers(),
-            behaviour=Behaviour(check_links=check_links),
+            behaviour=Behaviour(check_links=check_links, dns=_server(dns)),
         )
         self._state = None if state is None else Path(state)
         self._port = port
@@ -156,6 +160,13 @@ class _Running:
         self.listener.hang_up()
         self.store.close()
         self.log.close()
+
+
+def _server(text: str | None) -> DnsServer | None:
+    try:
+        return parse_server(text) if text else None
+    except ValueError as reason:
+        raise EmulatorError(str(reason)) from reason
 
 
 def _listen(port: int) -> Listener:

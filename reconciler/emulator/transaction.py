@@ -142,21 +142,14 @@ class Transaction:
 
     def delete_resource(self, key: str) -> None:
         """Delete a resource, if it is there, with everything below it; end operations there."""
+        self._end_below(key)
         below = (key, f"{key}/", f"{key}0")
-        sql = (
-            "UPDATE operations SET settled = 1 WHERE settled = 0 AND "
-            "(resource_key = ? OR (resource_key > ? AND resource_key < ?))"
-        )
-        self._write(sql, below)
         self._write("DELETE FROM resources WHERE key = ? OR (key > ? AND key < ?)", below)
 
     def delete_group(self, subscription: str, group: str) -> None:
         """Delete a resource group with everything in it and end the operations in it."""
-        sql = (
-            "UPDATE operations SET settled = 1 WHERE settled = 0 AND resource_key IN "
-            "(SELECT key FROM resources WHERE subscription = ? AND group_name = ?)"
-        )
-        self._write(sql, (subscription, group))
+        key = f"/subscriptions/{subscription}/resourcegroups/{group}"
+        self._end_below(key)
         sql = "DELETE FROM resources WHERE subscription = ? AND group_name = ?"
         self._write(sql, (subscription, group))
 
@@ -175,6 +168,16 @@ class Transaction:
         """Return the timed operations whose resource should have changed over by ``now``."""
         sql = "SELECT * FROM operations WHERE settled = 0 AND settles <= ? ORDER BY settles"
         return [Operation(*row) for row in self._connection.execute(sql, (now,))]
+
+    def running(self, effect: str) -> list[Operation]:
+        """Return the operations with an effect that have not settled, oldest first."""
+        sql = "SELECT * FROM operations WHERE settled = 0 AND effect = ? ORDER BY started, name"
+        return [Operation(*row) for row in self._connection.execute(sql, (effect,))]
+
+    def end(self, resource_key: str) -> None:
+        """Let the operations that work on a key have no more effect."""
+        sql = "UPDATE operations SET settled = 1 WHERE settled = 0 AND resource_key = ?"
+        self._write(sql, (resource_key,))
 
     def put_operation(self, operation: Operation) -> None:
         """Insert or replace an operation."""
@@ -214,6 +217,14 @@ class Transaction:
         """Forget everything but the facts."""
         for table in ("resources", "operations", "subscriptions"):
             self._write(f"DELETE FROM {table}")  # noqa: S608 - the names above
+
+    def _end_below(self, key: str) -> None:
+        """Let the operations on a resource, and on what is below it, have no more effect."""
+        sql = (
+            "UPDATE operations SET settled = 1 WHERE settled = 0 AND "
+            "(resource_key = ? OR (resource_key > ? AND resource_key < ?))"
+        )
+        self._write(sql, (key, f"{key}/", f"{key}0"))
 
     def _write(self, sql: str, values: tuple[object, ...] = ()) -> None:
         if not self._writable:

@@ -295,6 +295,12 @@ def test_assignments_outlive_their_principal_but_not_their_scope(arm: Any, princ
         {"principalDelay": -1},
         {"principalDelay": True},
         {"colour": "red"},
+        {"dns": "resolver.example.com"},
+        {"dns": "127.0.0.1:0"},
+        {"dns": 53},
+        {"verificationSeconds": -1},
+        {"verificationSeconds": True},
+        {"verificationWindow": "5"},
     ],
 )
 def test_settings_that_make_no_sense_change_nothing(arm: Any, change: Any) -> None:
@@ -305,6 +311,9 @@ def test_settings_that_make_no_sense_change_nothing(arm: Any, change: Any) -> No
         "checkLinks": False,
         "unknownPrincipals": "unlessTyped",
         "principalDelay": 0,
+        "dns": None,
+        "verificationSeconds": 0,
+        "verificationWindow": 0,
     }
 
 

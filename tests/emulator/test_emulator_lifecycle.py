@@ -240,7 +240,7 @@ def test_answers_are_fast_enough_to_test_large_fleets(arm: Any) -> None:
     assert 200 / (time.perf_counter() - before) > 100
 
 
-def test_the_emulator_is_a_witness_and_imports_only_itself_and_the_standard_library() -> None:
+def test_the_emulator_is_a_witness_and_imports_only_itself_and_what_speaks_dns() -> None:
     for path in PACKAGE.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names: list[str] = []
@@ -250,7 +250,9 @@ def test_the_emulator_is_a_witness_and_imports_only_itself_and_the_standard_libr
                 names = [node.module or ""]
             for name in names:
                 own = name == "reconciler.emulator" or name.startswith("reconciler.emulator.")
-                assert own or name.split(".")[0] in sys.stdlib_module_names, (path.name, name)
+                speaks_dns = path.name == "look_up.py" and name.split(".")[0] == "dns"
+                known = name.split(".")[0] in sys.stdlib_module_names
+                assert own or speaks_dns or known, (path.name, name)
 
 
 def test_the_document_lists_exactly_the_invented_behaviours() -> None:

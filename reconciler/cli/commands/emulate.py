@@ -51,8 +51,20 @@ def emulator_command() -> None:
     show_default=True,
     help="Refuse to link domains that are not there or not verified, as Azure does.",
 )
+@click.option(
+    "--dns",
+    metavar="ADDRESS:PORT",
+    envvar="RECONCILER_DNS",
+    show_envvar=True,
+    help="The DNS server whose records decide the verification of mail domains.",
+)
 def serve_command(
-    port: int, state: Path | None, operations: str, log: Path | None, check_links: bool
+    port: int,
+    state: Path | None,
+    operations: str,
+    log: Path | None,
+    check_links: bool,
+    dns: str | None,
 ) -> None:
     """Serve ARM over http on 127.0.0.1 until Ctrl-C.
 
@@ -69,7 +81,12 @@ def serve_command(
         signal.signal(number, lambda *_: stop.set())
     try:
         with EmulatorServer(
-            state=state, port=port, operations=operations, log=log, check_links=check_links
+            state=state,
+            port=port,
+            operations=operations,
+            log=log,
+            check_links=check_links,
+            dns=dns,
         ) as server:
             click.echo(server.url)
             click.echo("this machine only (127.0.0.1); any bearer token is accepted", err=True)
