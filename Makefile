@@ -17,7 +17,7 @@ export PIP_NO_INPUT := 1
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports pytest format golden lock clean
+.PHONY: help setup demo test check lint types imports pytest format golden parity lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -71,6 +71,9 @@ format: $(READY) ## ruff: format and mend what can be mended
 
 golden: $(READY) ## Rewrite the golden files; read the diff before committing
 	@$(BIN)/pytest -q --update-golden
+
+parity: $(READY) ## Replay RECORDINGS=FILE against the emulator, and write docs/parity.md
+	@$(BIN)/python -m tests.parity "$(RECORDINGS)" docs/parity.md
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-strip-extras --no-header --no-annotate pyproject.toml

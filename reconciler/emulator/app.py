@@ -217,6 +217,7 @@ _ANSWERS = {
     RouteKind.GROUPS: resources.answer_groups,
     RouteKind.GROUP: resources.answer_group,
     RouteKind.PROVIDER: catalog.answer_provider,
+    RouteKind.PROVIDER_OPERATIONS: catalog.answer_operations,
     RouteKind.RESOURCES: catalog.answer_resources,
     RouteKind.OPERATION_RESULT: operations.answer_result,
     RouteKind.OPERATION_STATUS: operations.answer_status,

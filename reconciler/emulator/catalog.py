@@ -15,6 +15,7 @@ from reconciler.emulator.invented import invented
 from reconciler.emulator.messages import JSON_TYPE, JsonObject, Response, write_json
 from reconciler.emulator.paging import list_page
 from reconciler.emulator.registry import EXTENSIONS, NAMESPACES, ROWS
+from reconciler.emulator.resource_type import ResourceType
 from reconciler.emulator.role_assignments import NAMESPACE as AUTHORIZATION
 from reconciler.emulator.routes import fold
 from reconciler.emulator.rows import Record
@@ -51,6 +52,35 @@ def answer_provider(call: Call) -> Response:
         "registrationPolicy": "RegistrationRequired",
     }
     return Response(200, write_json(content).encode(), _JSON)
+
+
+@invented(
+    "provider-operations",
+    "The operations of a provider are those of the types that are emulated, with their names for "
+    "texts.",
+)
+def answer_operations(call: Call) -> Response:
+    """Answer ``GET /providers/{namespace}/operations``.
+
+    Raises:
+        ArmError: 501: another provider, or another method.
+
+    """
+    rows = [row for row in ROWS.values() if fold(row.namespace) == fold(call.route.namespace)]
+    if not rows or call.request.method != "GET":
+        raise errors.not_implemented(call.request.method, call.request.path)
+    value = [
+        _operation(row, verb)
+        for row in rows
+        for verb in ("read", "write", "delete", *(f"{name}/action" for name in row.actions))
+    ]
+    return Response(200, write_json({"value": value}).encode(), _JSON)
+
+
+def _operation(row: ResourceType, verb: str) -> JsonObject:
+    name = f"{row.namespace}/{row.registered}/{verb}"
+    texts = {"resource": row.registered, "operation": verb, "description": name}
+    return {"name": name, "isDataAction": False, "display": {"provider": row.namespace} | texts}
 
 
 @invented(

@@ -61,10 +61,10 @@ def refuse_if_linked(call: Call, record: Record) -> None:
         ArmError: 409 ``DomainInUse``.
 
     """
-    for key, text in call.state.of_type(SERVICES, "$.properties.linkedDomains"):
-        linked = json.loads(text)["properties"]["linkedDomains"]
+    for service in call.state.with_member(SERVICES, "$.properties.linkedDomains"):
+        linked = service.content()["properties"]["linkedDomains"]
         if any(fold(entry) == record.key for entry in linked):
-            name = key.rpartition("/")[2]
+            name = service.name
             message = (
                 f"The domain '{record.id}' is linked to the communication service '{name}'. "
                 "Disconnect it before deleting it."

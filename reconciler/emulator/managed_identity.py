@@ -10,8 +10,11 @@ import re
 from reconciler.emulator import errors
 from reconciler.emulator.call import Call
 from reconciler.emulator.invented import invented
-from reconciler.emulator.messages import JsonObject
+from reconciler.emulator.links import SERVICES
+from reconciler.emulator.messages import JsonObject, Response, write_json
 from reconciler.emulator.resource_type import Field, ResourceType
+from reconciler.emulator.routes import fold
+from reconciler.emulator.rows import Record
 
 NAMESPACE = "Microsoft.ManagedIdentity"
 
@@ -56,6 +59,41 @@ def generated(call: Call) -> JsonObject:
     }
 
 
+@invented(
+    "associated-resources",
+    "`listAssociatedResources` knows the communication services only, and ignores `$filter`, "
+    "`$orderby`, `$top` and `$skip` (on record is the answer of an identity nobody uses).",
+)
+def list_associated_resources(call: Call, record: Record) -> Response:
+    """Answer ``listAssociatedResources``: what carries the identity.
+
+    https://learn.microsoft.com/rest/api/managedidentity/user-assigned-identities/list-associated-resources
+    """
+    found: list[JsonObject] = []
+    for user in call.state.with_member(SERVICES, "$.identity.userAssignedIdentities"):
+        if any(
+            fold(key) == record.key for key in user.content()["identity"]["userAssignedIdentities"]
+        ):
+            parts = user.id.split("/")
+            found.append(
+                {
+                    "id": user.id,
+                    "name": parts[-1],
+                    "type": SERVICES,
+                    "resourceGroup": parts[4],
+                    "subscriptionId": parts[2],
+                    "subscriptionDisplayName": parts[2],
+                }
+            )
+    return Response(200, write_json({"totalCount": len(found), "value": found}).encode())
+
+
+def revoke_tokens(call: Call, record: Record) -> Response:
+    """Answer ``revokeTokens``: 200 without a body (recorded, azure-cli, December 2023)."""
+    del call, record
+    return Response(200)
+
+
 USER_ASSIGNED_IDENTITIES = ResourceType(
     namespace=NAMESPACE,
     name="userAssignedIdentities",
@@ -78,6 +116,14 @@ USER_ASSIGNED_IDENTITIES = ResourceType(
     read_only=frozenset({"tenantId", "principalId", "clientId"}),
     relative_location=True,
     always_tags=True,
+    actions={
+        "listassociatedresources": list_associated_resources,
+        "revoketokens": revoke_tokens,
+    },
+    action_versions={
+        "listassociatedresources": ("2021-09-30-preview", "2022-01-31-preview"),
+        "revoketokens": ("2023-07-31-preview",),
+    },
 )
 """``Microsoft.ManagedIdentity/userAssignedIdentities``."""
 

@@ -13,7 +13,11 @@ from reconciler.emulator.routes import ancestor_key, fold, group_key, resource_k
 from reconciler.emulator.rows import Record
 
 _VERBS = {"GET": "read", "DELETE": "delete"}
-_SERVICE = (("x-ms-failure-cause", "service"), ("Content-Type", "application/json"))
+_SERVICE = (
+    ("x-ms-failure-cause", "service"),
+    ("x-ms-providerhub-traffic", "True"),
+    ("Content-Type", "application/json"),
+)
 
 
 def group_name(call: Call) -> str:

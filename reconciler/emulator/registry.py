@@ -100,7 +100,10 @@ def find_action(route: Route, version: str) -> ResourceType | None:
     row = ROWS.get(fold(f"{route.namespace}/{'/'.join(types)}"))
     if row is None or fold(action) not in row.actions:
         return None
-    _check_version(row, version)
+    versions = row.action_versions.get(fold(action), row.api_versions)
+    if fold(version) not in versions:
+        name = f"{row.registered}/{action}"
+        raise errors.invalid_resource_type(name, row.namespace, version, versions)
     return row
 
 

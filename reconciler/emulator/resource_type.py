@@ -171,6 +171,9 @@ class ResourceType:
     actions: Mapping[str, Action] = field(default_factory=dict)
     """What answers a POST to ``{id}/{action}``, by folded name."""
 
+    action_versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The api-versions that have an action, by folded name; those of the type where not said."""
+
     @property
     def key(self) -> str:
         """The folded full type."""

@@ -14,6 +14,8 @@ from reconciler.emulator.messages import segments
 EXTENSIONS = ("roleassignments", "roledefinitions", "permissions")
 """The folded types of Microsoft.Authorization that extend another resource."""
 
+_OPERATIONS = ("providers", "operations")
+
 
 class RouteKind(StrEnum):
     """What a path names."""
@@ -27,6 +29,7 @@ class RouteKind(StrEnum):
     COLLECTION = "collection"
     ITEM = "item"
     PROVIDER = "provider"
+    PROVIDER_OPERATIONS = "provider operations"
     RESOURCES = "resources"
     EXTENSION = "extension"
     UNKNOWN = "unknown"
@@ -70,6 +73,8 @@ def _route(parts: tuple[str, ...]) -> Route:
     match parts:
         case (root, *rest) if root.casefold() == "subscriptions":
             return _extension_route(parts) or _subscription_route(rest)
+        case (root, namespace, leaf) if (root.casefold(), leaf.casefold()) == _OPERATIONS:
+            return Route(RouteKind.PROVIDER_OPERATIONS, namespace=namespace)
         case _:
             return Route(RouteKind.UNKNOWN)
 

@@ -106,8 +106,8 @@ class Transaction:
         rows = self._connection.execute(sql, (kind, max(after, f"{key}/"), f"{key}0", limit))
         return [Record(*row) for row in rows]
 
-    def of_type(self, kind: str, member: str) -> list[tuple[str, str]]:
-        """Return folded id and JSON text of the resources of a type that have a member.
+    def with_member(self, kind: str, member: str) -> list[Record]:
+        """Return the resources of a type that have a member, by key.
 
         Args:
             kind: Folded full type.
@@ -115,10 +115,10 @@ class Transaction:
 
         """
         sql = (
-            "SELECT key, body FROM resources WHERE type = ? AND "
+            "SELECT * FROM resources WHERE type = ? AND "
             "json_extract(body, ?) IS NOT NULL ORDER BY key"
         )
-        return [(str(k), str(b)) for k, b in self._connection.execute(sql, (kind, member))]
+        return [Record(*row) for row in self._connection.execute(sql, (kind, member))]
 
     def holder(self, kind: str, member: str, value: str) -> str | None:
         """Return the id of a resource of a type whose member has a value, or None."""
