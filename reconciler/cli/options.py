@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+Report: TypeAlias = "tuple[str, Path]"
+"""A report that is wanted: its form and its file."""
 
 paths = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 """Spec files, folders or globs."""
@@ -65,4 +68,28 @@ def output(*forms: str) -> Callable[[F], F]:
         default=forms[0],
         show_default=True,
         help="The form of the result on stdout.",
+    )
+
+
+def reports(*forms: str) -> Callable[[F], F]:
+    """Return ``--report``, which may be given several times."""
+
+    def parsed(
+        _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
+    ) -> tuple[Report, ...]:
+        pairs = [value.partition("=") for value in values]
+        for form, _, path in pairs:
+            if form not in forms or not path:
+                known = ", ".join(forms)
+                problem = f"`{form}` is not FORM=PATH with a form of {known}"
+                raise click.BadParameter(problem)
+        return tuple((form, Path(path)) for form, _, path in pairs)
+
+    return click.option(
+        "--report",
+        "reports",
+        metavar="FORM=PATH",
+        multiple=True,
+        callback=parsed,
+        help="Also write a report to a file, in any of the forms of -o; may be repeated.",
     )

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TextIO
 
 import click
 
 from reconciler import __version__
+from reconciler.cli.options import Report
 from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.errors import UnavailableError
 from reconciler.render import diagnostics as render
 from reconciler.spec.files import source_texts
+from reconciler.spec.rewrite import replace_file
 
 
 def print_diagnostics(
@@ -47,6 +51,31 @@ def print_diagnostics(
 def write(text: str) -> None:
     """Write data to stdout in one piece."""
     sys.stdout.write(text)
+
+
+def write_reports(reports: Iterable[Report], show: Callable[[str], str]) -> None:
+    """Write every wanted report to its file; a reader sees the old one or the new one, whole.
+
+    Args:
+        reports: what is wanted, and where.
+        show: returns the text of a form.
+
+    Raises:
+        UnavailableError: a file cannot be written.
+
+    """
+    for form, path in reports:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(path, show(form).encode())
+        except OSError as error:
+            reason = (error.strerror or "unknown reason").lower()
+            raise UnavailableError(f"{path} cannot be written: {reason}", "check it") from error
+
+
+def terminal_width() -> int | None:
+    """Return the columns of the terminal that stdout is; None if it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def talk(lines: Iterable[str]) -> None:

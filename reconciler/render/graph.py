@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from reconciler.model.resource import DesiredResource, DesiredState, Presence
+from reconciler.render.picture import mermaid_label
 from reconciler.render.words import safe
 
 
@@ -14,8 +15,8 @@ def mermaid(desired: DesiredState) -> str:
     names = _names(desired)
     lines = ["flowchart LR"]
     for stack, members in _stacks(desired):
-        lines.append(f"  subgraph {names_of_stack(stack)}[{_quoted(stack)}]")
-        lines += [f"    {names[m.address]}[{_quoted(_label(m))}]" for m in members]
+        lines.append(f"  subgraph {names_of_stack(stack)}[{mermaid_label(stack)}]")
+        lines += [f"    {names[m.address]}[{mermaid_label(_label(m))}]" for m in members]
         lines.append("  end")
     lines += [f"  {source} --> {target}" for source, target in _arrows(desired, names)]
     return "\n".join(lines) + "\n"
@@ -67,9 +68,3 @@ def _label(resource: DesiredResource) -> str:
     """Return a resource's kind and name."""
     suffix = {Presence.EXISTING: " (existing)", Presence.REMOVED: " (removed)"}
     return f"{resource.kind}: {safe(resource.id.name)}{suffix.get(resource.presence, '')}"
-
-
-def _quoted(text: str) -> str:
-    """Return a Mermaid label in which nothing is markup."""
-    table = {'"': "#quot;", "#": "#35;", "<": "#lt;", ">": "#gt;", "`": "#96;"}
-    return '"' + "".join(table.get(c, c) for c in safe(text)) + '"'

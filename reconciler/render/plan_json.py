@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import json
-
 from reconciler.model.failure import Failure
-from reconciler.model.plan import Change, FieldChange, Plan
+from reconciler.model.plan import Change, FieldChange
 from reconciler.model.value import ABSENT, Absent, Json, Pending
 from reconciler.render.private import Request, requests
+from reconciler.render.sections import Section
+from reconciler.render.view import PlanView
+from reconciler.render.words import json_text
 
-FORMAT_VERSION = "1.1"
+FORMAT_VERSION = "1.2"
 """Grows in the second place when fields are added, in the first when one changes or goes."""
 
 
-def render_plan(plan: Plan) -> str:
+def render_plan(view: PlanView) -> str:
     """Return the plan as JSON: keys sorted, the same for equal plans."""
-    return json.dumps(plan_document(plan), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return json_text(plan_document(view), sort_keys=True)
 
 
-def plan_document(plan: Plan) -> dict[str, Json]:
-    """Return the plan as plain values."""
+def plan_document(view: PlanView) -> dict[str, Json]:
+    """Return the plan as plain values; schemas/plan-report.schema.json describes them."""
+    plan, context = view.plan, view.context
     return {
         "formatVersion": FORMAT_VERSION,
         "environment": plan.environment or None,
@@ -35,6 +37,21 @@ def plan_document(plan: Plan) -> dict[str, Json]:
         ],
         "gaps": [failure_document(gap) for gap in plan.gaps],
         "outputs": {f"{o.output.stack}/{o.output.name}": _value(o.value) for o in plan.outputs},
+        "digest": context.digest or None,
+        "approvals": [{"owners": a.owners, "files": a.files} for a in context.approvals],
+        "sections": [section_document(section) for section in view.sections],
+    }
+
+
+def section_document(section: Section) -> dict[str, Json]:
+    """Return a part of the report as plain values."""
+    return {
+        "slug": section.slug,
+        "title": section.title,
+        "tone": section.tone.value,
+        "summary": section.summary,
+        "head": section.head,
+        "rows": section.rows,
     }
 
 

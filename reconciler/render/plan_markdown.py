@@ -1,112 +1,279 @@
-"""A plan for a pull request."""
+"""A plan for a pull request: what would be lost first, and never longer than a comment may be.
+
+Where the whole does not fit, whole pieces are left out, the most harmless first; nothing is cut.
+
+| level | what is left out |
+| --- | --- |
+| WHOLE | nothing |
+| CREATES_NAMED | the fields of new resources |
+| FIELDS_NAMED | the values of updated fields |
+| LOSSES_NAMED | the fields of what is lost or blocked; outputs; the picture |
+| COUNTED | the names of what is neither lost nor blocked |
+| HEADLINE | names, as many as do not fit |
+"""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from enum import IntEnum
 
-from reconciler.model.plan import Action, Change, Plan
-from reconciler.render.private import WITHHELD, Request, requests_by_change, title
-from reconciler.render.view import Row, addresses, ordered, row, summary
-from reconciler.render.words import SYMBOLS, safe, shown
+from reconciler.model.plan import Action
+from reconciler.render.markdown import (
+    LIMIT,
+    code,
+    fenced,
+    folded,
+    inert,
+    inert_url,
+    linked,
+    prose,
+    quoted,
+    section_lines,
+    size,
+    table,
+)
+from reconciler.render.markdown_losses import (
+    names_as_code,
+    names_as_text,
+    place_of,
+    sentence,
+    urgent,
+)
+from reconciler.render.picture import mermaid, picture
+from reconciler.render.private import WITHHELD, Request
+from reconciler.render.view import Batch, PlanView, Row
+from reconciler.render.words import plural, shown
 
-OPEN = frozenset({Action.BLOCKED, Action.DELETE, Action.REPLACE})
-"""Changes that are shown unfolded."""
+
+class Level(IntEnum):
+    """How much is left out."""
+
+    WHOLE = 0
+    CREATES_NAMED = 1
+    FIELDS_NAMED = 2
+    LOSSES_NAMED = 3
+    COUNTED = 4
+    HEADLINE = 5
 
 
-def render_plan(plan: Plan) -> str:
-    """Return the plan as GitHub-flavoured Markdown; names and values in it are inert."""
-    whole = summary(plan)
-    where = f" of {inert(plan.environment)}" if plan.environment else ""
-    lines = [f"## Plan{where}: {whole.verdict}", ""]
-    if whole.counts:
-        lines += [f"**{whole.counts}**{f' ({whole.requests})' if whole.requests else ''}", ""]
-    for breach in plan.breaches:
-        lines += [f"> **guard {breach.guard}:** {inert(breach.problem)}. {inert(breach.mend)}", ""]
-    for gap in plan.gaps:
-        lines += [f"> **could not read** {code(gap.request)}: {inert(str(gap))}", ""]
-    known, steps = addresses(plan), requests_by_change(plan)
-    for change in ordered(plan):
-        lines += [*_change(change, known, steps(change)), ""]
-    lines += _outputs(plan)
+LEFT_OUT = {
+    Level.CREATES_NAMED: "the fields of new resources",
+    Level.FIELDS_NAMED: "the values of fields that are set or updated",
+    Level.LOSSES_NAMED: "all values, the outputs and the picture",
+    Level.COUNTED: "all but what would be lost or is blocked",
+    Level.HEADLINE: "most names, even of what would be lost",
+}
+QUIET = (Action.ADOPT, Action.UPDATE, Action.CREATE, Action.NONE)
+"""Actions that destroy nothing, in the order in which they are shown."""
+
+
+def render_plan(view: PlanView, *, limit: int = LIMIT, requests: bool = False) -> str:
+    """Return the plan as GitHub-flavoured Markdown; names and values in it are inert.
+
+    Args:
+        view: what to show.
+        limit: how long it may be, in characters; from about 3,000 on it is kept.
+        requests: whether to show each request with its body, where everything is shown.
+
+    """
+    text = ""
+    for level in Level:
+        text = _document(view, level, limit, requests=requests)
+        if size(text) <= limit:
+            break
+    return text
+
+
+def _document(view: PlanView, level: Level, limit: int, *, requests: bool) -> str:
+    """Return the plan at one level."""
+    before = [*_head(view), *_shortened(view, level)]
+    after = [*_obstacles(view, level), *_rest(view, level, requests=requests)]
+    after += [*_approvals(view, level), *_foot(view)]
+    room = limit - size("\n".join([*before, *after])) if level is Level.HEADLINE else None
+    shown = urgent(view, listed=level >= Level.LOSSES_NAMED, room=room)
+    lines = [*before, *shown, *after]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _change(change: Change, known: Mapping[str, str], steps: list[Request]) -> Iterator[str]:
-    """Yield one change: open if a reviewer must see it, folded otherwise."""
-    headline = f"{SYMBOLS[change.action].strip()} {title(change)} {change.address}".strip()
-    yield f"<details{' open' if change.action in OPEN else ''}>"
-    yield f"<summary><code>{inert(headline)}</code> {inert(change.kind)}</summary>"
-    yield ""
-    yield f"{inert(change.reason)}"
-    for note in change.notes:
-        yield f"- **note:** {inert(note)}"
-    if change.mend:
-        yield f"- **mend:** {inert(change.mend)}"
-    yield ""
-    if change.fields:
-        yield "| field | before | after |"
-        yield "| --- | --- | --- |"
-        yield from (_line(row(field, known)) for field in change.fields)
-        yield ""
-    for step in steps:
-        yield f"{code(step.line)}"
-        if step.private:
-            yield f"- {WITHHELD}"
-        if step.body is not None:
-            yield ""
-            yield from fenced(json.dumps(step.body, indent=2, sort_keys=True), "json")
-        for name, source in sorted(step.pending.items()):
-            yield f"- with {code(name)} = {code(str(source))} once it is known"
-        yield ""
-    yield "</details>"
+def _head(view: PlanView) -> list[str]:
+    """Return what the plan counts, and its verdict."""
+    environment, whole = view.plan.environment, view.summary
+    where = f" of {inert(environment)}" if environment else ""
+    if not whole.counts:
+        return [f"## Plan{where}: {whole.verdict}", ""]
+    requests = f" {whole.requests}." if whole.requests else ""
+    return [f"## Plan{where}: {whole.counts}", "", f"**{whole.verdict}.**{requests}", ""]
 
 
-def _line(row: Row) -> str:
-    """Return one field as a table row."""
-    before = code(row.before) if row.before else ""
-    after = code(row.after) if row.after else ""
-    forced = " **forces replacement**" if row.forces_replacement else ""
-    return f"| {code(row.name)} | {before} | {after}{forced} |"
-
-
-def _outputs(plan: Plan) -> list[str]:
-    """Return what the stacks hand out, as a table."""
-    if not plan.outputs:
+def _shortened(view: PlanView, level: Level) -> list[str]:
+    """Return what is left out, and where it can be read."""
+    if level is Level.WHOLE:
         return []
+    url = view.context.report_url
+    where = f'<a href="{inert_url(url)}">the whole report</a>' if url else "the HTML or JSON report"
+    return quoted("NOTE", [f"Shortened to fit: {where} also has {LEFT_OUT[level]}."])
+
+
+def _obstacles(view: PlanView, level: Level) -> Iterator[str]:
+    """Yield the limits that the plan breaks, and the reads that failed."""
+    for breach in view.plan.breaches:
+        what = f"<b>guard {inert(breach.guard)}</b>: {prose(sentence(breach.problem))}"
+        yield from quoted("WARNING", [what, f"<br>**mend:** {prose(sentence(breach.mend))}"])
+    gaps = view.plan.gaps
+    if level >= Level.COUNTED and gaps:
+        yield from quoted("WARNING", [f"<b>{plural(len(gaps), 'read')} failed</b>"])
+        return
+    for gap in gaps:
+        what = f"<b>could not read</b> {code(gap.request)}: {inert(sentence(str(gap)))}"
+        mend = [f"<br>**mend:** {prose(sentence(gap.mend))}"] if gap.mend else []
+        yield from quoted("WARNING", [what, *mend])
+
+
+def _rest(view: PlanView, level: Level, *, requests: bool) -> Iterator[str]:
+    """Yield everything that is not urgent."""
+    if level >= Level.COUNTED:
+        yield from _counts(view) if level is Level.COUNTED else ()
+        yield from (f"{prose(section.summary)}\n" for section in view.sections)
+        return
+    if level < Level.LOSSES_NAMED:
+        for batch in view.batches:
+            card = batch.first
+            if card.action not in QUIET and (card.rows or (requests and card.requests)):
+                headline = f"<b>{card.title}</b> {code(card.address)}"
+                if not batch.is_one:
+                    headline += f" and {len(batch.cards) - 1} more"
+                yield from folded(headline, list(_fields(batch, requests=requests)), is_open=True)
+    for action in QUIET:
+        found = [batch for batch in view.batches if batch.first.action is action]
+        if found:
+            count = plural(sum(len(batch.cards) for batch in found), "resource")
+            headline = f"<b>{found[0].first.title}</b> {count}"
+            yield from folded(headline, list(_quiet(found, level, requests=requests)))
+    if level < Level.LOSSES_NAMED:
+        yield from _outputs(view)
+        yield from _picture(view)
+    for section in view.sections:
+        yield from section_lines(section)
+
+
+def _quiet(found: Sequence[Batch], level: Level, *, requests: bool) -> Iterator[str]:
+    """Yield the batches of one action that destroys nothing."""
+    if level >= Level.FIELDS_NAMED or (
+        level is Level.CREATES_NAMED and found[0].first.action is Action.CREATE
+    ):
+        yield from fenced(_named(found), "diff")
+        return
+    for number, batch in enumerate(found):
+        if number:
+            yield ""
+        card = batch.first
+        place = f" {linked(place_of(card.place), card.link)}" if card.place else ""
+        if batch.is_one:
+            yield f"**{code(card.address)}** {inert(card.change.kind)}{place}"
+        else:
+            yield f"**{len(batch.cards)} of {inert(card.change.kind)}, all alike**"
+            yield ""
+            yield from names_as_code(batch.cards)
+            yield ""
+        br = "<br>" if batch.is_one else ""
+        yield f"{br}{prose(sentence(card.change.reason))}"
+        yield from (f"<br>**note:** {prose(sentence(note))}" for note in card.change.notes)
+        if card.rows or requests:
+            yield ""
+        yield from _fields(batch, requests=requests)
+
+
+def _named(found: Iterable[Batch]) -> Iterator[str]:
+    """Yield batches by name, updates with the names of their fields."""
+    for batch in found:
+        names = ", ".join(dict.fromkeys(row.name for row in batch.first.rows))
+        fields = f"  ({names})" if names and batch.first.action is not Action.CREATE else ""
+        yield from (f"{batch.first.symbol} {line}{fields}" for line in names_as_text(batch.cards))
+
+
+def _fields(batch: Batch, *, requests: bool) -> Iterator[str]:
+    """Yield the fields of a batch as a coloured difference, and its requests if they are wanted."""
+    card = batch.first
+    if card.rows:
+        yield from fenced([_row(row) for row in card.rows], "diff")
+    if not requests:
+        return
+    for one in batch.cards:
+        for request in one.requests:
+            yield from _request(request)
+
+
+def _row(row: Row) -> str:
+    """Return one field; a change of its value is orange on GitHub, what appears green."""
+    value = " -> ".join(side for side in (row.before, row.after) if side)
+    forced = "   # forces replacement" if row.forces_replacement else ""
+    return f"{row.sign.replace('~', '!')} {row.name}: {value}{forced}"
+
+
+def _request(request: Request) -> Iterator[str]:
+    """Yield one request with its body."""
+    yield ""
+    yield code(request.line)
+    if request.private:
+        yield f"- {WITHHELD}"
+    if request.body is not None:
+        yield ""
+        body = json.dumps(request.body, indent=2, sort_keys=True)
+        yield from fenced(body.splitlines(), "json")
+    for name, source in sorted(request.pending.items()):
+        yield f"- with {code(name)} = {code(str(source))} once it is known"
+
+
+def _counts(view: PlanView) -> Iterator[str]:
+    """Yield how many harmless changes there are, by stack and kind."""
+    cards = [card for card in view.cards if card.action in QUIET]
+    found = Counter((c.change.stack, c.change.kind, c.title) for c in cards)
     rows = [
-        f"| {code(f'{o.output.stack}/{o.output.name}')} | {code(shown(o.value))} |"
-        for o in plan.outputs
+        [code(stack), inert(kind), title, str(count)]
+        for (stack, kind, title), count in sorted(found.items())
     ]
-    return ["| output | value |", "| --- | --- |", *rows]
+    if rows:
+        yield from [*table(("stack", "kind", "change", "number"), rows), ""]
 
 
-def inert(value: str) -> str:
-    """Return text in which nothing is markup, a mention, a link or a reference.
-
-    Characters that mean something become entities, which Markdown never reads as markup, in
-    running text and inside HTML tags alike.
-    """
-    spelt = "".join(_ENTITIES.get(character, character) for character in safe(value))
-    return re.sub(r"www\.", "www&#46;", spelt, flags=re.IGNORECASE)
+def _outputs(view: PlanView) -> Iterator[str]:
+    """Yield what the stacks hand out, as a table."""
+    outputs = view.plan.outputs
+    if outputs:
+        rows = [[code(f"{o.output.stack}/{o.output.name}"), code(shown(o.value))] for o in outputs]
+        yield from folded(plural(len(outputs), "output"), table(("output", "value"), rows))
 
 
-_ENTITIES = {character: f"&#{ord(character)};" for character in "&<>@`|*_[]()~\\$!#:"}
+def _picture(view: PlanView) -> Iterator[str]:
+    """Yield what depends on what, where that is worth a picture."""
+    drawn = picture(view.plan)
+    if drawn.is_worth_it:
+        yield from folded("what depends on what", fenced(mermaid(drawn), "mermaid"))
 
 
-def code(value: str) -> str:
-    """Return a code span that stays one, also in a table."""
-    return f"<code>{inert(value)}</code>"
+def _approvals(view: PlanView, level: Level) -> Iterator[str]:
+    """Yield who must approve, and because of which files."""
+    found = view.context.approvals
+    if not found:
+        return
+    yield "**To approve**, by CODEOWNERS:"
+    yield ""
+    for approval in found:
+        files = [code(file) for file in approval.files]
+        many = level >= Level.LOSSES_NAMED or len(files) > 10
+        because = plural(len(files), "file") if many else ", ".join(files)
+        yield f"- one of {', '.join(map(code, approval.owners))} for {because}"
+    yield ""
 
 
-def fenced(value: str, language: str) -> list[str]:
-    """Return a code block with a fence longer than any in its text."""
-    longest = max((len(run) for run in re.findall(r"`+", value)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return [f"{fence}{language}", *safe_lines(value), fence]
-
-
-def safe_lines(value: str) -> list[str]:
-    """Return the lines of ``value``, each made safe."""
-    return [safe(line) for line in value.splitlines()]
+def _foot(view: PlanView) -> Iterator[str]:
+    """Yield what identifies the plan."""
+    parts = [plural(view.unchanged, "resource") + " unchanged"] if view.unchanged else []
+    if view.context.digest:
+        parts.append(f"plan {code(view.context.digest)}")
+    if view.context.version:
+        parts.append(f"reconciler {inert(view.context.version)}")
+    if parts:
+        yield f"<sub>{' · '.join(parts)}</sub>"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 from reconciler.model.report import ApplyReport, Outcome
 from reconciler.model.value import Absent, Json, Pending
 from reconciler.render.plan_json import FORMAT_VERSION, change_document, failure_document
 from reconciler.render.private import outcomes, resource_of, step_id
+from reconciler.render.words import json_text
 
 
 def render_report(report: ApplyReport) -> str:
@@ -25,7 +24,7 @@ def render_report(report: ApplyReport) -> str:
             if not isinstance(o.value, Absent | Pending)
         },
     }
-    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return json_text(document, sort_keys=True)
 
 
 def _outcome(outcome: Outcome, count: int) -> dict[str, Json]:

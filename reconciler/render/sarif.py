@@ -5,7 +5,7 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
 
 from reconciler.model.codes import Code
@@ -30,20 +30,20 @@ def to_sarif(diagnostics: Iterable[Diagnostic], version: str) -> Mapping[str, Js
     ordered = sorted(diagnostics, key=lambda d: (d.sort_key, d.mend))
     rules = {rule_id(finding): _rule(finding) for finding in ordered}
     indexes = {name: index for index, name in enumerate(sorted(rules))}
+    results: list[Json] = [_result(finding, indexes) for finding in ordered]
+    return log(version, [rules[name] for name in indexes], results)
+
+
+def log(version: str, rules: Sequence[Json], results: Sequence[Json]) -> Mapping[str, Json]:
+    """Return a log with one run of this tool."""
     return {
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {
-                    "driver": {
-                        "name": "reconciler",
-                        "version": version,
-                        "rules": [rules[name] for name in indexes],
-                    }
-                },
+                "tool": {"driver": {"name": "reconciler", "version": version, "rules": rules}},
                 "columnKind": "unicodeCodePoints",
-                "results": [_result(finding, indexes) for finding in ordered],
+                "results": results,
             }
         ],
     }
@@ -87,17 +87,17 @@ def _result(finding: Diagnostic, indexes: Mapping[str, int]) -> Json:
         "message": {"text": f"{finding.problem}{label}\nmend: {finding.mend}"},
     }
     if finding.span is not None:
-        result["locations"] = [{"physicalLocation": _place(finding.span)}]
+        result["locations"] = [{"physicalLocation": place(finding.span)}]
     related: list[Json] = [
-        {"id": number, "physicalLocation": _place(span), "message": {"text": label}}
+        {"id": number, "physicalLocation": place(span), "message": {"text": label}}
         for number, (span, label) in enumerate(finding.related)
         if not span.file.startswith("<")
     ]
     return {**result, "relatedLocations": related} if related else result
 
 
-def _place(span: Span) -> Json:
-    """Return a place; SARIF's end column is the first one that is not meant any more."""
+def place(span: Span) -> Json:
+    """Return a place: SARIF's end column is the first one that is not meant any more."""
     absolute = span.file.startswith("/")
     address = {"uri": ("file://" if absolute else "") + quote(span.file)}
     return {

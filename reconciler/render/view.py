@@ -1,15 +1,17 @@
-"""What every format shows of a plan: the same rows in the same order."""
+"""The view of a plan: what every format shows, in the same order, whatever it looks like there."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reconciler.model.plan import Action, Block, Change, FieldChange, Plan, Verb
 from reconciler.model.value import ABSENT
-from reconciler.render.private import endings
-from reconciler.render.words import dotted, plural, safe, shown
+from reconciler.render.context import Context
+from reconciler.render.private import Request, endings, requests_by_change, title
+from reconciler.render.sections import Section, sections_of
+from reconciler.render.words import SYMBOLS, dotted, plural, safe, shown
 
 ORDER = (
     Action.BLOCKED,
@@ -22,6 +24,12 @@ ORDER = (
 )
 """What a reviewer must see comes first."""
 
+LOSSES = frozenset({Action.DELETE, Action.REPLACE})
+"""Actions that destroy something."""
+
+ALIKE = 3
+"""From so many equal changes on, they are shown as one batch."""
+
 INFINITIVES = {
     Action.CREATE: "to create",
     Action.UPDATE: "to update",
@@ -31,12 +39,6 @@ INFINITIVES = {
     Action.BLOCKED: "blocked",
     Action.NONE: "as desired",
 }
-
-
-def ordered(plan: Plan) -> tuple[Change, ...]:
-    """Return the changes that are worth a line: all but what is quietly as desired."""
-    worth = [c for c in plan.changes if c.action is not Action.NONE or c.notes]
-    return tuple(sorted(worth, key=lambda c: (ORDER.index(c.action), c.address)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,141 @@ class Row:
     before: str
     after: str
     forces_replacement: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One change, ready to be printed."""
+
+    change: Change
+    symbol: str
+    """``+``, ``~``, ``-/+``, ``-``, ``!``, or a blank for what stays."""
+    title: str
+    """What happens, such as ``replace`` or ``blocked delete``."""
+    address: str
+    """Safe to print on one line."""
+    rows: tuple[Row, ...]
+    requests: tuple[Request, ...]
+    place: str
+    """``file:line:column`` in the specs, empty if no spec names it."""
+    link: str
+    """The address of that line, empty if nobody knows it."""
+
+    @property
+    def action(self) -> Action:
+        """What happens to the resource."""
+        return self.change.action
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether something is destroyed."""
+        return self.action in LOSSES
+
+    @property
+    def likeness(self) -> object:
+        """What two cards have in common that may be shown as one; None for a card by itself."""
+        change = self.change
+        if change.is_private or not change.action.writes:
+            return None
+        told = (change.reason, change.mend, change.notes)
+        return (change.kind, self.title, told, self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Cards that differ in nothing but the resource; mostly one card."""
+
+    cards: tuple[Card, ...]
+
+    @property
+    def first(self) -> Card:
+        """The card that stands for all."""
+        return self.cards[0]
+
+    @property
+    def is_one(self) -> bool:
+        """Whether there is one card only."""
+        return len(self.cards) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A plan in one line."""
+
+    verdict: str
+    counts: str
+    requests: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan as it is shown."""
+
+    plan: Plan
+    context: Context
+    summary: Summary
+    batches: tuple[Batch, ...]
+    """Everything worth a line, what must be seen first."""
+    sections: tuple[Section, ...]
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """All cards, in the order of the batches."""
+        return tuple(card for batch in self.batches for card in batch.cards)
+
+    @property
+    def unchanged(self) -> int:
+        """How many resources stay as they are and are not shown."""
+        return len(self.plan.changes) - sum(len(batch.cards) for batch in self.batches)
+
+
+def plan_view(plan: Plan, context: Context | None = None) -> PlanView:
+    """Return the view of a plan.
+
+    Args:
+        plan: what to show.
+        context: what is known besides; nothing if None.
+
+    """
+    context = context or Context()
+    known, requests = addresses(plan), requests_by_change(plan)
+    cards = [
+        Card(
+            change,
+            SYMBOLS[change.action].strip(),
+            title(change) if change.action is not Action.NONE else "keep",
+            safe(change.address),
+            tuple(row(field, known) for field in change.fields),
+            tuple(requests(change)),
+            safe(str(change.span)) if change.span else "",
+            context.link(change.span),
+        )
+        for change in ordered(plan)
+    ]
+    sections = (*sections_of(plan), *context.sections)
+    return PlanView(plan, context, summary(plan), batches(cards), sections)
+
+
+def batches(cards: Iterable[Card]) -> tuple[Batch, ...]:
+    """Return cards with those that are alike together, where the first of them stood."""
+    alike: dict[object, list[Card]] = {}
+    for number, card in enumerate(cards):
+        likeness = card.likeness
+        alike.setdefault(number if likeness is None else likeness, []).append(card)
+    found: list[Batch] = []
+    for group in alike.values():
+        found += [Batch(tuple(group))] if len(group) >= ALIKE else [Batch((c,)) for c in group]
+    return tuple(sorted(found, key=lambda b: _order(b.first.change)))
+
+
+def ordered(plan: Plan) -> tuple[Change, ...]:
+    """Return the changes that are worth a line: all but what is quietly as desired."""
+    worth = [c for c in plan.changes if c.action is not Action.NONE or c.notes]
+    return tuple(sorted(worth, key=_order))
+
+
+def _order(change: Change) -> tuple[int, str]:
+    return (ORDER.index(change.action), change.address)
 
 
 def addresses(plan: Plan) -> Mapping[str, str]:
@@ -78,15 +215,6 @@ def symbol(field: FieldChange) -> str:
     if field.before is ABSENT:
         return "+"
     return "-" if field.after is ABSENT else "~"
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A plan in one line."""
-
-    verdict: str
-    counts: str
-    requests: str
 
 
 def summary(plan: Plan) -> Summary:

@@ -30,6 +30,12 @@ def safe(text: str) -> str:
     return _CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
+def json_text(document: Json, *, sort_keys: bool = False) -> str:
+    """Return a document as JSON for a file or a terminal: direction characters are spelt out."""
+    text = json.dumps(document, indent=2, sort_keys=sort_keys, ensure_ascii=False)
+    return "\n".join(map(safe, text.split("\n"))) + "\n"
+
+
 def shown(value: Json | Absent | Pending) -> str:
     """Return a value as a person would write it in YAML."""
     match value:
@@ -42,7 +48,7 @@ def shown(value: Json | Absent | Pending) -> str:
             odd = value.lower() in ("true", "false", "null") or value != value.strip()
             return safe(value) if plain and not odd else json.dumps(value)
         case _:
-            return json.dumps(value, ensure_ascii=False, sort_keys=True)
+            return safe(json.dumps(value, ensure_ascii=False, sort_keys=True))
 
 
 def dotted(path: tuple[str, ...]) -> str:

@@ -81,7 +81,7 @@ def test_stdout_is_data_and_stderr_is_talk(lab: Lab) -> None:
 
 def test_markdown_and_requests_are_shown_on_wish(lab: Lab) -> None:
     lab.spec(identities={"id-a": {"location": "westeurope"}})
-    assert lab.plan("-o", "markdown").out.startswith("## Plan: Changes")
+    assert lab.plan("-o", "markdown").out.startswith("## Plan: 1 to create")
     assert '"location": "westeurope"' in lab.plan("--requests").out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from reconciler.core.desired import desired_state
@@ -238,7 +239,44 @@ def addresses() -> Plan:
     )
 
 
+def alike() -> Plan:
+    """The same change of many resources, and one that differs."""
+    names = [f"id-{number:02}" for number in range(12)]
+    described = "".join(f"    {name}: {{location: westeurope}}\n" for name in names)
+    live = {identity(name): uai(tags={"env": "dev"}) for name in names}
+    live[identity("id-07")] = uai(tags={"env": "test"})
+    return plan_of(f"  tags: {{env: prod}}\n  identities:\n{described}", live)
+
+
+def many() -> Plan:
+    """Two thousand changes: most alike, others not, and twelve deletes among them."""
+    text, live = ["  tags: {team: mail}", "  identities:"], {}
+    for number in range(2000):
+        name = f"id-{number:04}"
+        if number % 170 == 3:
+            text.append(f"    {name}: null")
+        elif number % 20 == 0:
+            text.append(f"    {name}: {{location: westeurope, tags: {{number: '{number}'}}}}")
+        else:
+            text.append(f"    {name}: {{location: westeurope}}")
+        if number % 3 or number % 170 == 3:
+            live[identity(name)] = uai()
+    text.insert(0, "  lifecycle: {preventDelete: false, until: '2999-01-01'}")
+    return plan_of("\n".join([*text, ""]), live, policy=Policy(max_deletes=20))
+
+
 PLANS: dict[str, Callable[[], Plan]] = {
-    made.__name__: made
-    for made in (empty, creation, update, loss, unknown, hostile, orphan, addresses)
+    made.__name__: cache(made)
+    for made in (
+        empty,
+        creation,
+        update,
+        loss,
+        unknown,
+        hostile,
+        orphan,
+        addresses,
+        alike,
+        many,
+    )
 }

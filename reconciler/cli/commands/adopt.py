@@ -15,6 +15,7 @@ from reconciler.cli.output import write
 from reconciler.model.errors import InvalidInputError, UsageError
 from reconciler.render.diagnostics import render_text
 from reconciler.render.plan_text import render_plan
+from reconciler.render.view import plan_view
 from reconciler.render.words import plural
 
 if TYPE_CHECKING:
@@ -103,6 +104,6 @@ def _say_why(result: Export, *, colour: bool) -> int:
         sources = {stack.file: stack.text for stack in result.stacks}
         click.echo(render_text(result.problems, sources, colour=colour), err=True, nl=False)
     if result.plan is not None:
-        click.echo(render_plan(result.plan, colour=colour), err=True, nl=False)
+        click.echo(render_plan(plan_view(result.plan), colour=colour), err=True, nl=False)
     click.echo("Nothing was written: the specs would not say what is in Azure.", err=True)
     return ExitCode.NOT_CONVERGED

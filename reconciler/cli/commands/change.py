@@ -9,9 +9,11 @@ import click
 
 from reconciler.cli import options
 from reconciler.cli.exit_codes import ExitCode, of_plan, of_report
-from reconciler.cli.output import print_diagnostics, write
+from reconciler.cli.options import Report
+from reconciler.cli.output import print_diagnostics, terminal_width, write, write_reports
 from reconciler.cli.progress import Progress
 from reconciler.model.plan import Plan
+from reconciler.render.forms import PLAN_FORMS, Wish, show_plan
 
 
 @click.command("plan")
@@ -21,7 +23,8 @@ from reconciler.model.plan import Plan
 @options.project
 @options.prune
 @options.destroy
-@options.output("text", "json", "markdown")
+@options.output(*PLAN_FORMS)
+@options.reports(*PLAN_FORMS)
 @click.option("--requests", is_flag=True, help="Show every request with its body.")
 @options.quiet
 @click.pass_obj
@@ -34,6 +37,7 @@ def plan_command(
     prune: bool,
     destroy: bool,
     form: str,
+    reports: tuple[Report, ...],
     requests: bool,
     quiet: bool,
 ) -> int:
@@ -50,12 +54,14 @@ def plan_command(
       reconciler plan                            all specs of the project against Azure
       reconciler plan specs/notifications.yaml   one stack
       reconciler plan -e prod                    the stacks of an environment
-      reconciler plan -o markdown > plan.md      for a pull request
+      reconciler plan --report markdown=plan.md  and a comment for a pull request
       reconciler plan --requests                 with the bodies that would be sent
     """
     from reconciler.app.addresses import Addresses
     from reconciler.app.plan import plan as make
     from reconciler.app.specs import load
+    from reconciler.app.surroundings import surroundings
+    from reconciler.render.view import plan_view
 
     addresses = Addresses.PASSED_OVER if destroy else Addresses.NEEDED
     specs = load(paths, project_path, environment, prune=prune, addresses=addresses)
@@ -64,7 +70,10 @@ def plan_command(
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
     result = make(specs, target, Progress(quiet=quiet), prune=prune)
-    write(_render(result, form, colour=colour, requests=requests))
+    view = plan_view(result, surroundings(result))
+    wish = Wish(colour=colour, requests=requests, width=terminal_width())
+    write_reports(reports, lambda kind: show_plan(view, kind, Wish(requests=requests)))
+    write(show_plan(view, form, wish))
     return of_plan(result)
 
 
@@ -123,6 +132,7 @@ def apply_command(
     from reconciler.app.preflight import checked
     from reconciler.app.specs import load
     from reconciler.engine.interrupt import listening
+    from reconciler.render.view import plan_view
 
     addresses = Addresses.PASSED_OVER if destroy else Addresses.NEEDED
     specs = load(paths, project_path, environment, prune=prune, addresses=addresses)
@@ -139,7 +149,8 @@ def apply_command(
     ):
         plan = plan_through(connection, specs, Progress(quiet=quiet), prune=prune)
         plan = checked(plan, connection)
-        click.echo(_render(plan, "text", colour=colour), nl=False, err=form == "json")
+        wish = Wish(colour=colour, width=terminal_width())
+        click.echo(show_plan(plan_view(plan), "text", wish), nl=False, err=form == "json")
         code = of_plan(plan)
         if code not in (ExitCode.CHANGES, ExitCode.OK):
             return code
@@ -178,20 +189,3 @@ def _ask(plan: Plan) -> None:
         problem = "there is no terminal to ask on; say --yes to apply without being asked"
         raise click.UsageError(problem)
     click.confirm(f"Send {len(plan.steps)} write requests?", abort=True, err=True)
-
-
-def _render(plan: Plan, form: str, *, colour: bool, requests: bool = False) -> str:
-    """Return the plan in the wanted form."""
-    match form:
-        case "json":
-            from reconciler.render import plan_json
-
-            return plan_json.render_plan(plan)
-        case "markdown":
-            from reconciler.render import plan_markdown
-
-            return plan_markdown.render_plan(plan)
-        case _:
-            from reconciler.render import plan_text
-
-            return plan_text.render_plan(plan, colour=colour, requests=requests)

@@ -1,0 +1,47 @@
+"""Every form that a plan can be shown in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reconciler.render.view import PlanView
+
+MODULES = {
+    "text": "plan_text",
+    "json": "plan_json",
+    "markdown": "plan_markdown",
+    "sarif": "plan_sarif",
+    "junit": "plan_junit",
+    "gitlab": "plan_gitlab",
+}
+"""The module of each form; only that of the wanted one is imported."""
+
+PLAN_FORMS = tuple(MODULES)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a plan is to be shown, beyond its form."""
+
+    colour: bool = False
+    requests: bool = False
+    """Whether text and Markdown show each request with its body."""
+    width: int | None = None
+    """The columns of the terminal, None to break no line."""
+
+
+def show_plan(view: PlanView, form: str, wish: Wish | None = None) -> str:
+    """Return a plan in one of `PLAN_FORMS`."""
+    wish = wish or Wish()
+    render = import_module(f"reconciler.render.{MODULES[form]}").render_plan
+    match form:
+        case "text":
+            text = render(view, colour=wish.colour, requests=wish.requests, width=wish.width)
+        case "markdown":
+            text = render(view, requests=wish.requests)
+        case _:
+            text = render(view)
+    return str(text)
