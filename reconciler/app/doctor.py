@@ -21,14 +21,9 @@ from reconciler.model.checkup import Check, fail, ok, warn
 from reconciler.model.diagnostic import Severity
 from reconciler.model.errors import InvalidInputError
 from reconciler.model.resource import DesiredState, Presence
-from reconciler.model.source import Document
 from reconciler.render.words import plural
-from reconciler.spec import schemas
-
-MODELINE = "# yaml-language-server:"
-SCHEMA = "$schema="
-LOOKED_AT = 5
-"""Lines at the top of a file in which an editor's first line is looked for."""
+from reconciler.spec.modeline import modeline_of, schemas_of
+from reconciler.spec.style import File, wrong_modeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +97,7 @@ def _of_specs(specs: Specs) -> Iterator[Check]:
         yield warn("specs", what, "`reconciler validate` shows them all")
     else:
         yield ok("specs", f"{count}, all valid")
-    project = [specs.project.document] if specs.project.document else []
-    yield from _modelines([*specs.documents, *project])
+    yield from _modelines(specs)
     yield from subject_checks(specs.desired)
     yield from _privacy_key(specs.desired)
     yield from _names(specs.desired)
@@ -120,54 +114,20 @@ def _privacy_key(desired: DesiredState) -> Iterator[Check]:
             yield ok(name, f"{VARIABLE} is set, for the addresses of {count}")
 
 
-def _modelines(documents: Sequence[Document]) -> Iterator[Check]:
+def _modelines(specs: Specs) -> Iterator[Check]:
     """Yield whether the schemas that editors are pointed at are there, and are this release's."""
-    found = 0
-    good = True
-    for document in documents:
-        path = Path(document.file)
-        address = _modeline(path)
-        if not address:
-            continue
-        found += 1
-        problem = _schema_problem(path, address)
-        if problem:
-            good = False
-            yield warn("schemas", f"{document.file}: {problem}", _schema_mend(address))
-    if good:
-        what = f"{found} of {plural(len(documents), 'file')} with a schema in the first lines"
-        yield ok("schemas", f"{what}{', all of this release' if found else ''}")
-
-
-def _modeline(path: Path) -> str:
-    """Return where a file's first lines say that its schema is, or nothing."""
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        for _, line in zip(range(LOOKED_AT), file, strict=False):
-            if line.startswith(MODELINE) and SCHEMA in line:
-                return line.partition(SCHEMA)[2].split()[0]
-    return ""
-
-
-def _schema_problem(path: Path, address: str) -> str:
-    """Return what is wrong with the schema that a file names, or nothing."""
-    if "://" in address:
-        return f"`{address}` is on the network, and may be another release's"
-    schema = path.parent / address
-    if not schema.is_file():
-        return f"`{address}` leads nowhere"
-    shipped = schemas.folder() / schema.name
-    if not shipped.is_file():
-        return f"`{address}` is no schema of this tool"
-    return (
-        "" if shipped.read_bytes() == schema.read_bytes() else f"`{address}` is another release's"
-    )
-
-
-def _schema_mend(address: str) -> str:
-    """Return how to get this release's schemas."""
-    if "/.reconciler/schemas/" in f"/{address}":
-        return "`rm -r .reconciler/schemas && reconciler init` writes them anew"
-    return "`reconciler init` writes them to .reconciler/schemas: name the one there"
+    project = specs.project
+    documents = [*specs.documents, *([project.document] if project.document else [])]
+    files = [File.of(document, schemas_of(project.root)) for document in documents]
+    findings = [finding for file in files for finding in wrong_modeline(file)]
+    for finding in findings:
+        yield warn("schemas", f"{finding.span}: {finding.problem}", finding.mend)
+    if not findings:
+        lines = [line for file in files if (line := modeline_of(file.text)) is not None]
+        remote = sum(line.is_remote for line in lines)
+        what = f"{len(lines)} of {plural(len(files), 'file')} with a schema in the first lines"
+        unknown = f"; {remote} on the network, which is not asked" if remote else ""
+        yield ok("schemas", what + (unknown or (", all of this release" if lines else "")))
 
 
 def _names(desired: DesiredState) -> Iterator[Check]:

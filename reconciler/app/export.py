@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.app.connection import Connection
+from reconciler.app.exported_roles import ExportedRoles, Owned, exported_roles
 from reconciler.app.words import canonical, worded
 from reconciler.core.desired import desired_state
 from reconciler.core.ownership import unmarked
@@ -16,22 +17,26 @@ from reconciler.core.policy import Policy
 from reconciler.core.references import PREFIX
 from reconciler.core.render_spec import render_spec
 from reconciler.core.substitution import escaped
+from reconciler.engine.observe import observe
 from reconciler.engine.ports import RequestFailedError
+from reconciler.engine.recall import Recalled
 from reconciler.kinds import children_of, place_of
 from reconciler.kinds.kind import Kind, lookup
+from reconciler.kinds.resource_group import RESOURCE_GROUP
+from reconciler.kinds.role_assignment import ROLE_ASSIGNMENT
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.errors import UnavailableError
+from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Action, Plan
-from reconciler.model.resource import ObservedResource, ObservedState
+from reconciler.model.resource import ObservedResource
 from reconciler.model.source import Document
-from reconciler.model.value import ABSENT, Json
+from reconciler.model.value import ABSENT, Body, Json
+from reconciler.spec.modeline import written
 from reconciler.spec.schemas import load_schema
 from reconciler.spec.validate import check_spec
 from reconciler.spec.yaml_reader import read
 from reconciler.spec.yaml_writer import write
-
-MODELINE = "# yaml-language-server: $schema={schema}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ class Export:
     """Why the specs are not valid, if they are not: Azure has what the schemas do not allow."""
     plan: Plan | None
     """The plan of the exported specs; None if they are not valid."""
+    notes: tuple[str, ...] = ()
+    """What the specs do not say, each with the reason."""
 
     @property
     def is_proved(self) -> bool:
@@ -78,11 +85,15 @@ def export(
     """
     found = _read(connection, subscription, group)
     stacks = _stacks(found)
+    owned = Owned(stacks, {name: _references(name, stacks) for name in stacks})
+    assignments, denied = _assignments(connection, subscription, group) if stacks else ({}, ())
+    roles = exported_roles(assignments, owned)
     texts = [
-        _exported(name, members, alias or subscription, stacks, schema)
-        for name, members in sorted(stacks.items())
+        _exported(name, owned, roles, alias or subscription, schema) for name in sorted(stacks)
     ]
-    return _proved(texts, found, {alias: subscription} if alias else {})
+    subscriptions = {alias: subscription} if alias else {}
+    problems, plan = _proved(texts, (*found, *roles.kept), subscriptions)
+    return Export(tuple(texts), problems, plan, (*denied, *roles.left_out))
 
 
 def _read(connection: Connection, subscription: str, group: str) -> tuple[ObservedResource, ...]:
@@ -90,7 +101,7 @@ def _read(connection: Connection, subscription: str, group: str) -> tuple[Observ
     scope = f"/subscriptions/{subscription}" + (f"/resourceGroups/{group}" if group else "")
     found: list[ObservedResource] = []
     for kind in children_of(""):
-        if not kind.is_extension:  # role assignments name no stack that they belong to
+        if not kind.is_extension:
             found += _listed(connection, kind, scope)
     return tuple(sorted(found, key=lambda r: (r.kind, r.id)))
 
@@ -100,8 +111,7 @@ def _listed(connection: Connection, kind: Kind, scope: str) -> Iterator[Observed
     try:
         bodies = connection.reader.list_in(kind, scope)
     except RequestFailedError as error:
-        problem = f"could not read {kind.collection} of {scope}: {error.failure}"
-        raise UnavailableError(problem, error.failure.mend) from error
+        raise _unreadable(kind, scope, error.failure) from error
     for id_, body in bodies.items():
         ours = canonical(id_)
         yield ObservedResource(ours, kind.name, body)
@@ -109,13 +119,41 @@ def _listed(connection: Connection, kind: Kind, scope: str) -> Iterator[Observed
             yield from _listed(connection, child, ours.text)
 
 
-def _stacks(found: Iterable[ObservedResource]) -> dict[str, list[ObservedResource]]:
+def _assignments(
+    connection: Connection, subscription: str, group: str
+) -> tuple[Mapping[ResourceId, Body], tuple[str, ...]]:
+    """Return all role assignments of the subscription, and what could not be seen of them.
+
+    An identity of a group may have roles anywhere. Who may read no more than the group gets those
+    that hold in it.
+    """
+    scope = f"/subscriptions/{subscription}"
+    try:
+        return connection.reader.list_in(ROLE_ASSIGNMENT, scope, below=True), ()
+    except RequestFailedError as error:
+        if not group or error.failure.kind is not FailureClass.DENIED:
+            raise _unreadable(ROLE_ASSIGNMENT, scope, error.failure) from error
+    scope += f"/resourceGroups/{group}"
+    try:
+        found = connection.reader.list_in(ROLE_ASSIGNMENT, scope, below=True)
+    except RequestFailedError as error:
+        raise _unreadable(ROLE_ASSIGNMENT, scope, error.failure) from error
+    what = "roles that its identities have in other groups"
+    return found, (f"{what}: the role assignments of the subscription may not be read",)
+
+
+def _unreadable(kind: Kind, scope: str, failure: Failure) -> UnavailableError:
+    """Say that the specs would not be whole."""
+    return UnavailableError(f"could not read {kind.collection} of {scope}: {failure}", failure.mend)
+
+
+def _stacks(found: Iterable[ObservedResource]) -> dict[str, Sequence[ObservedResource]]:
     """Return the members of each stack by its name: a stack for each resource group."""
     groups: dict[ResourceId, list[ObservedResource]] = defaultdict(list)
     for resource in found:
         if resource.id.group is not None:
             groups[resource.id.group].append(resource)
-    stacks: dict[str, list[ObservedResource]] = {}
+    stacks: dict[str, Sequence[ObservedResource]] = {}
     for group, members in sorted(groups.items()):
         base = re.sub(r"[^a-z0-9]+", "-", group.name.lower()).strip("-")[:60] or "group"
         name, number = base, 2
@@ -125,33 +163,38 @@ def _stacks(found: Iterable[ObservedResource]) -> dict[str, list[ObservedResourc
     return stacks
 
 
+def _references(
+    name: str, stacks: Mapping[str, Sequence[ObservedResource]]
+) -> dict[ResourceId, str]:
+    """Return how the stack called ``name`` refers to each resource of any stack."""
+    return {
+        r.id: f"{PREFIX}{'' if stack == name else f'stack/{stack}//'}{place_of(r.id)}"
+        for stack, members in stacks.items()
+        for r in members
+    }
+
+
 def _exported(
-    name: str,
-    members: Sequence[ObservedResource],
-    subscription: str,
-    stacks: Mapping[str, list[ObservedResource]],
-    schema: str,
+    name: str, owned: Owned, roles: ExportedRoles, subscription: str, schema: str
 ) -> ExportedStack:
     """Return one stack as text."""
+    members, assignments = owned.stacks[name], roles.entries.get(name, {})
     group = members[0].id.group
     spec: dict[str, Json] = {
         "subscription": subscription,
         "resourceGroup": {"existing": group.name if group else ""},
     }
-    references = {
-        r.id: f"{PREFIX}{'' if stack == name else f'stack/{stack}//'}{place_of(r.id)}"
-        for stack, others in stacks.items()
-        for r in others
-    }
-    spec |= _entries("", None, members, references)
+    spec |= _entries("", None, members, owned.references[name])
+    if assignments:
+        spec[ROLE_ASSIGNMENT.collection] = dict(assignments)
     document: dict[str, Json] = {
         "apiVersion": "reconciler/v1",
         "kind": "Stack",
         "metadata": {"name": name},
         "spec": escaped(spec),
     }
-    text = MODELINE.format(schema=schema) + write(document)
-    return ExportedStack(name, f"{name}.yaml", text, len(members))
+    text = f"{written(schema)}\n{write(document)}"
+    return ExportedStack(name, f"{name}.yaml", text, len(members) + len(assignments))
 
 
 def _entries(
@@ -193,7 +236,7 @@ def _proved(
     stacks: Sequence[ExportedStack],
     found: Iterable[ObservedResource],
     subscriptions: Mapping[str, str],
-) -> Export:
+) -> tuple[tuple[Diagnostic, ...], Plan | None]:
     """Read the specs back, and plan them against what they were made from."""
     documents: list[Document] = []
     problems: list[Diagnostic] = []
@@ -205,13 +248,14 @@ def _proved(
             problems.extend([*rendered.problems, *check_spec(rendered.document)])
             documents.append(rendered.document)
     if problems:
-        return Export(tuple(stacks), tuple(problems), None)
+        return tuple(problems), None
     desired, findings_left = desired_state(documents, subscriptions)
     if findings_left:
-        return Export(tuple(stacks), findings_left, None)
-    observed = {r.id: r for r in found}
-    for resource in desired.resources:
-        if resource.kind == "ResourceGroup":
-            observed[resource.id] = ObservedResource(resource.id, resource.kind, {})
-    plan = make_plan(desired, ObservedState(observed), Policy())
-    return Export(tuple(stacks), (), plan)
+        return findings_left, None
+    groups = {
+        resource.id: ObservedResource(resource.id, resource.kind, {"id": resource.id.text})
+        for resource in desired.resources
+        if resource.kind == RESOURCE_GROUP.name
+    }
+    recalled = Recalled.of([*groups.values(), *found])
+    return (), make_plan(desired, observe(desired, recalled, lambda _event: None), Policy())

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.app.edited_file import EditedFile
-from reconciler.app.scaffold import SCHEMAS
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.spec import project as project_file
 from reconciler.spec.files import PROJECT_FILE, discover, read_content, shown_name
-from reconciler.spec.formatting import MODELINE, Formatted, format_text
+from reconciler.spec.formatting import Formatted, format_text
+from reconciler.spec.modeline import Fault, modeline_of, right_line, schemas_of, with_line
 from reconciler.spec.project import DEFAULT_SPECS, Project
+from reconciler.spec.schemas import file_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def format_files(paths: Sequence[Path], project_path: Path | None = None) -> For
         findings += wrong
         if formatted is None:
             continue
-        after = _with_modeline(formatted, path, project.root / SCHEMAS).encode()
+        after = _with_modeline(formatted, path, schemas_of(project.root)).encode()
         if after != content:
             changed.append(EditedFile(path, content, after))
     once = sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key)
@@ -87,21 +88,14 @@ def _project_files(path: Path) -> Iterator[Path]:
             yield Path(folder) / PROJECT_FILE
 
 
-def _with_modeline(formatted: Formatted, path: Path, schemas: Path) -> str:
+def _with_modeline(formatted: Formatted, path: Path, schemas: Path | None) -> str:
     """Return a text with the modeline that its project's own schemas ask for, if it has them.
 
     One that is there stays if it leads to the right schema, or is fetched from elsewhere.
     """
-    text, schema = formatted.text, schemas / f"{formatted.schema}.schema.json"
-    first, _, rest = text.partition("\n")
-    present = MODELINE.fullmatch(first)
-    if not schema.is_file() or (present and _leads_to(present["schema"], path, schema.name)):
+    text, present = formatted.text, modeline_of(formatted.text)
+    if schemas is None or not (schemas / file_name(formatted.schema)).is_file():
         return text
-    place = Path(os.path.relpath(schema.resolve(), path.resolve().parent)).as_posix()
-    return f"# yaml-language-server: $schema={place}\n{rest if present else text}"
-
-
-def _leads_to(place: str, path: Path, name: str) -> bool:
-    """Whether a modeline of a file leads to a schema of that name."""
-    found = path.resolve().parent / place
-    return "://" in place or (found.is_file() and found.name == name)
+    if present is not None and present.fault(path, formatted.schema) in (None, Fault.OTHER_RELEASE):
+        return text
+    return with_line(text, right_line(path, formatted.schema, schemas))

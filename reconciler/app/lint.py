@@ -13,8 +13,9 @@ from reconciler.core.unused import unused_identities
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.errors import InvalidInputError
 from reconciler.model.source import Document
+from reconciler.spec.modeline import schemas_of
 from reconciler.spec.project import Project
-from reconciler.spec.style import File, mended, schemas_of, style_findings
+from reconciler.spec.style import File, mended, style_findings
 from reconciler.spec.yaml_reader import read
 
 
@@ -84,8 +85,7 @@ def _files(checked: Checked, documents: Iterable[Document]) -> Iterator[File]:
     """Yield files with their text."""
     schemas = schemas_of(checked.project.root) if checked.project is not None else None
     for document in documents:
-        content = Path(document.file).read_bytes()
-        yield File(document, content.decode("utf-8").removeprefix("\ufeff"), schemas)
+        yield File.of(document, schemas)
 
 
 def _unused(checked: Checked) -> list[Diagnostic]:

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reconciler.spec import schemas
-
-SCHEMAS = Path(".reconciler") / "schemas"
-"""Where a project keeps the schemas for editors, below its root."""
+from reconciler.spec.modeline import FOLDER
 
 PLACEHOLDER = "00000000-0000-0000-0000-000000000000"
 
@@ -91,7 +89,7 @@ def scaffold(folder: Path, subscription: str, group: str) -> Iterator[tuple[bool
         ".vscode/settings.json": json.dumps(EDITOR, indent=2) + "\n",
         ".reconciler/.gitignore": IGNORE,
     }
-    contents |= {f"{SCHEMAS.as_posix()}/{n}": t for n, t in schemas.texts().items()}
+    contents |= {f"{FOLDER.as_posix()}/{n}": t for n, t in schemas.texts().items()}
     for name, text in contents.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -40,12 +40,12 @@ class ArmReader:
             raise malformed(f"GET {resource}", "it has no id")
         return body
 
-    def list_in(self, kind: Kind, scope: str) -> Mapping[ResourceId, Body]:
+    def list_in(self, kind: Kind, scope: str, *, below: bool = False) -> Mapping[ResourceId, Body]:
         """Return every resource of a kind in a scope, all pages or none."""
         request = f"GET {kind.collection} of {scope}"
         tail = kind.arm_type.rpartition("/")[2] if kind.parent else f"providers/{kind.arm_type}"
         url = f"{scope}/{tail}?api-version={kind.api_version}"
-        if kind.list_filter:
+        if kind.list_filter and not below:
             url += f"&$filter={quote(kind.list_filter)}"
         subscription = scope.split("/")[2]
         found: dict[ResourceId, Body] = {}
@@ -61,7 +61,8 @@ class ArmReader:
             if not isinstance(value, list):
                 raise malformed(request, "a page has no `value` list")
             for body in value:
-                found[_id_of(body, request)] = body
+                if not (kind.is_extension and _is_from_above(body)):
+                    found[_id_of(body, request)] = body
             next_link = page.get("nextLink")
             if not next_link:
                 return found
@@ -69,6 +70,16 @@ class ArmReader:
                 raise malformed(request, "its nextLink is no text, or leads in a circle")
             seen.add(next_link)
             url = next_link
+
+
+def _is_from_above(body: Any) -> bool:
+    """Whether a listed entry is attached to no subscription, but to what all of them are in.
+
+    A list of role assignments shows those of management groups, too.
+    https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest
+    """
+    text = body.get("id") if isinstance(body, Mapping) else None
+    return isinstance(text, str) and text.lower().startswith("/providers/microsoft.")
 
 
 def _id_of(body: Any, request: str) -> ResourceId:

@@ -37,12 +37,14 @@ class Reader(Protocol):
 
         """
 
-    def list_in(self, kind: Kind, scope: str) -> Mapping[ResourceId, Body]:
+    def list_in(self, kind: Kind, scope: str, *, below: bool = False) -> Mapping[ResourceId, Body]:
         """Return every resource of a kind in a scope, all pages or none.
 
         Args:
             kind: the kind to list.
             scope: the ARM id of a resource group, or ``/subscriptions/{id}``.
+            below: of what is attached to others: whether to list what is attached to anything in
+                the scope, too, and not to the scope alone.
 
         Raises:
             RequestFailedError: some page could not be read.

@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import Final
 
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
@@ -22,13 +21,11 @@ from reconciler.model.source import Document
 from reconciler.spec.field_order import arrange
 from reconciler.spec.json_values import same
 from reconciler.spec.layout import NoLayoutError, take_apart
+from reconciler.spec.modeline import schema_in
 from reconciler.spec.source_text import SourceText
 from reconciler.spec.validate import schema_of
 from reconciler.spec.yaml_reader import read
 from reconciler.spec.yaml_tree import Shape, comments, parse
-
-MODELINE: Final = re.compile(r"#[ \t]*yaml-language-server:[ \t]*\$schema=(?P<schema>\S+)[ \t]*")
-"""The line that tells an editor the schema."""
 
 _BREAK = re.compile("\r\n?")
 _MEND = "format the line by hand, or leave the file as it is"
@@ -78,7 +75,7 @@ def format_text(content: bytes, file: str) -> tuple[Formatted | None, list[Diagn
 
 def _modeline_first(header: list[str]) -> list[str]:
     """Return the comments at the top with the first modeline as the first line."""
-    found = next((line for line in header if MODELINE.fullmatch(line)), None)
+    found = next((line for line in header if schema_in(line)), None)
     if found is None:
         return header
     at = header.index(found)

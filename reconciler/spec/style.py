@@ -7,7 +7,6 @@ To add a rule: a function in `RULES`. To let ``lint --fix`` mend what it finds: 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,24 +15,14 @@ from typing import Final
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.source import Document, Span
-from reconciler.spec.schemas import load_schema_text
+from reconciler.spec.modeline import SCHEMAS, Fault, modeline_of, right_line, with_line
 from reconciler.spec.source_text import LINE_BREAK
 from reconciler.spec.wording import quoted
 
 LONGEST: Final = 300
 """Lines of a stack that people still review as a whole."""
 
-SCHEMAS: Final[Mapping[str, str]] = {
-    "Stack": "stack.schema.json",
-    "Environment": "environment.schema.json",
-    "Policy": "policy.schema.json",
-    "Project": "project.schema.json",
-}
-"""The schema of each kind of document."""
-
-_MODELINE = re.compile(r"#\s*yaml-language-server:\s*\$schema=(?P<schema>\S+)\s*\Z")
-_FOLDERS = (".reconciler/schemas", "schemas")
-"""Where a project may keep the schemas for editors, the better place first."""
+INIT: Final = "`reconciler init` writes the schemas to .reconciler/schemas: name the one there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,37 +34,28 @@ class File:
     schemas: Path | None
     """The folder where the project keeps the schemas for editors."""
 
+    @classmethod
+    def of(cls, document: Document, schemas: Path | None) -> File:
+        """Read the text of a document again."""
+        content = Path(document.file).read_bytes()
+        return cls(document, content.decode("utf-8").removeprefix("\ufeff"), schemas)
+
     @property
     def lines(self) -> list[str]:
         """The lines, without their breaks."""
         return LINE_BREAK.split(self.text)
 
     @property
-    def modeline(self) -> tuple[int, str] | None:
-        """The index of the line for editors, among the comments at the top, and its schema."""
-        for index, line in enumerate(self.lines):
-            if found := _MODELINE.match(line):
-                return index, found["schema"]
-            if line.strip() and not line.startswith("#"):
-                return None
-        return None
+    def schema(self) -> str:
+        """The name of the schema that describes it, empty for a document of no known kind."""
+        return SCHEMAS.get(str(self.document.value.get("kind")), "")
 
     @property
     def right_modeline(self) -> str | None:
         """The line for editors that the file should have; None without schemas in the project."""
-        schema = SCHEMAS.get(str(self.document.value.get("kind")))
-        if schema is None or self.schemas is None:
+        if not self.schema or self.schemas is None:
             return None
-        here = Path(self.document.file).resolve().parent
-        folder = Path(os.path.relpath(self.schemas.resolve(), here)).as_posix()
-        prefix = "" if folder.startswith("..") else "./"
-        return f"# yaml-language-server: $schema={prefix}{folder}/{schema}"
-
-
-def schemas_of(root: Path) -> Path | None:
-    """Return the folder where a project keeps the schemas for editors, if it does."""
-    folders = (root / name for name in _FOLDERS)
-    return next((f for f in folders if (f / SCHEMAS["Stack"]).is_file()), None)
+        return right_line(Path(self.document.file), self.schema, self.schemas)
 
 
 def style_findings(file: File) -> list[Diagnostic]:
@@ -104,41 +84,28 @@ def long_stack(file: File) -> Iterator[Diagnostic]:
 
 def wrong_modeline(file: File) -> Iterator[Diagnostic]:
     """Yield a warning for a file that editors cannot check, or check by another schema."""
-    name = SCHEMAS.get(str(file.document.value.get("kind")))
-    if name is None:
-        return
-    right = file.right_modeline
-    mend = f"make the first line `{right}`" if right else "`reconciler init` writes the schemas"
-    if file.modeline is None:
+    right, current = file.right_modeline, modeline_of(file.text)
+    mend = f"make the first line `{right}`" if right else INIT
+    if current is None:
         if right is not None:
             what = "editors do not know the schema of this file"
             yield _warning(Code.MODELINE, what, mend, Span(file.document.file, 1, 1))
         return
-    index, schema = file.modeline
-    line = file.lines[index]
-    at = Span(file.document.file, index + 1, line.index(schema) + 1, len(schema))
-    if schema.rpartition("/")[2] != name:
-        yield _warning(Code.MODELINE, f"{quoted(schema)} is not the schema of this kind", mend, at)
-    elif "://" not in schema:
-        target = Path(file.document.file).parent / schema
-        if not target.is_file():
-            yield _warning(Code.MODELINE, f"{quoted(schema)} does not exist", mend, at)
-        elif target.read_text("utf-8") != load_schema_text(name.partition(".")[0]):
-            what = f"{quoted(schema)} is the schema of another version of this tool"
-            again = f"delete {quoted(target.name)} there, and run `reconciler init`"
-            yield _warning(Code.MODELINE, what, again, at)
+    fault = current.fault(Path(file.document.file), file.schema) if file.schema else None
+    if fault is not None:
+        schema = current.schema
+        column = file.lines[current.index].index(schema) + 1
+        at = Span(file.document.file, current.index + 1, column, len(schema))
+        if fault is Fault.OTHER_RELEASE:
+            folder = Path(file.document.file).parent / Path(schema).parent
+            mend = f"`reconciler schema --out {os.path.normpath(folder)}` writes this release's"
+        yield _warning(Code.MODELINE, f"{quoted(schema)} {fault}", mend, at)
 
 
 def with_modeline(file: File) -> str | None:
     """Return the text with the right line for editors; None if that is not known."""
-    right, current = file.right_modeline, file.modeline
-    if right is None:
-        return None
-    end = "\r\n" if "\r\n" in file.text else "\n"
-    if current is None:
-        return f"{right}{end}{file.text}"
-    old = file.lines[current[0]]
-    return file.text.replace(old, right, 1)
+    right = file.right_modeline
+    return with_line(file.text, right) if right is not None else None
 
 
 RULES: Final[tuple[Callable[[File], Iterator[Diagnostic]], ...]] = (long_stack, wrong_modeline)

@@ -52,6 +52,21 @@ def test_a_list_that_makes_no_sense_is_a_failure(
     assert caught.value.failure.code == "malformed answer"
 
 
+ABOVE = ("", "/providers/Microsoft.Management/managementGroups/all")
+"""Where a role holds in all subscriptions: at the root, and in a management group."""
+
+
+def test_roles_given_above_the_subscription_are_seen_and_belong_to_nobody(
+    reader: ArmReader, server: Recorder
+) -> None:
+    tail = "/providers/Microsoft.Authorization/roleAssignments/0a0a0a0a-1111-2222-3333-444444444444"
+    entries = [{"id": f"{scope}{tail}"} for scope in (*ABOVE, GROUP)]
+    server.answer = lambda _request: Answer(200, {"value": entries})
+    assert list(reader.list_in(KINDS["RoleAssignment"], GROUP)) == [ResourceId(f"{GROUP}{tail}")]
+    with pytest.raises(RequestFailedError):
+        reader.list_in(KIND, GROUP)
+
+
 @pytest.mark.parametrize("body", [None, [], {"value": []}, {"name": "x"}])
 def test_a_resource_that_makes_no_sense_is_a_failure_and_not_absent(
     reader: ArmReader, server: Recorder, body: Any

@@ -48,7 +48,7 @@ class World:
     def get(self, kind: Kind, resource: ResourceId) -> Body | None:
         return self.bodies.get(resource)
 
-    def list_in(self, kind: Kind, scope: str) -> Any:
+    def list_in(self, kind: Kind, scope: str, *, below: bool = False) -> Any:
         raise AssertionError(scope)
 
     def write(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:

@@ -140,7 +140,7 @@ def test_schemas_of_another_version_are_told(lab: Lab) -> None:
     before = path.read_text()
     (line,) = lint(lab, "--fix")
     assert "is the schema of another version of this tool" in line
-    assert "`reconciler init`" in line
+    assert "`reconciler schema --out .reconciler/schemas` writes this release's" in line
     assert path.read_text() == before
 
 

@@ -21,6 +21,8 @@ ADDRESSES: Mapping[str, str] = {
 }
 """Files of addresses, beside the folder of the specs."""
 ROLES = ("Reader", "Contributor", "09976791-48a7-449e-bb21-39d1a415f350")
+TEAM: Mapping[str, str] = {"objectId": "7c1f0e6a-2a52-4c52-9f4a-0b8f3c1f7d10", "type": "Group"}
+"""A principal that is no identity of a stack."""
 GUARDS: Mapping[str, int] = {
     "maxDeletes": 99,
     "maxReplaces": 99,
@@ -130,16 +132,17 @@ def everything(draw: st.DrawFn) -> dict[str, Any]:
             smtp = {"entraApplicationId": f"{owner}#clientId", "tenantId": f"{owner}#tenantId"}
             service["smtpUsernames"] = {"smtp-one": draw(st.none() | st.just(smtp))}
         services[name] = service
-    principals = [f"ref:identities/{name}" for name in identities]
+    principals: list[Any] = [f"ref:identities/{name}" for name in identities]
     principals += [
         f"ref:communicationServices/{name}"
         for name, service in services.items()
         if service.get("identity", {}).get("systemAssigned") is True
     ]
+    principals.append(TEAM)
     scopes = ["resourceGroup", f"/subscriptions/{SUBSCRIPTION}", GROUP]
     scopes += [f"ref:communicationServices/{name}" for name in services]
     assignments: dict[str, Any] = {}
-    for name in _some(draw, ("role-a", "role-b")) if principals else []:
+    for name in _some(draw, ("role-a", "role-b")):
         assignments[name] = {
             "role": draw(st.sampled_from(ROLES)),
             "principal": draw(st.sampled_from(principals)),

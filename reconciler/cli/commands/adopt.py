@@ -54,6 +54,9 @@ def export_command(
     written, the specs are read back, validated and planned against what they were made from: the
     plan must be empty. Existing files are never overwritten.
 
+    Of role assignments those are written whose principal is an identity of the export, or whose
+    scope is in it.
+
     \b
     Exit codes: 0 written and proved, 1 Azure could not be read, 6 the specs do not say all.
 
@@ -92,6 +95,8 @@ def export_command(
             out.mkdir(parents=True, exist_ok=True)
             (out / stack.file).write_text(stack.text, encoding="utf-8", newline="\n")
             click.echo(out / stack.file)
+    for note in result.notes:
+        click.echo(f"not exported: {note}", err=True)
     count = sum(stack.resources for stack in result.stacks)
     what = f"{plural(count, 'resource')} in {plural(len(result.stacks), 'stack')}"
     click.echo(f"Exported {what}: valid, and the plan is empty.", err=True)
