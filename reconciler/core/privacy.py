@@ -10,7 +10,7 @@ from collections.abc import Container
 from dataclasses import replace
 
 from reconciler.kinds.suppression_list_address import folded_address
-from reconciler.model.failure import Failure
+from reconciler.model.failure import OUR_CODES, Failure
 from reconciler.model.ids import ResourceId
 
 VARIABLE = "RECONCILER_PRIVACY_KEY"
@@ -26,7 +26,10 @@ MAKE_A_KEY = (
 SCHEME = "hmac-sha256:"
 WITHHELD = "what Azure said is not shown, since it may quote an address"
 
-_CODE = re.compile(r"[A-Za-z0-9 ]{1,80}", re.ASCII)
+_CODE = re.compile(r"[A-Z][A-Za-z0-9]{1,79}|HTTP [0-9]{3}", re.ASCII)
+"""Azure's error codes are words in PascalCase.
+https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#handling-errors
+"""
 _CORRELATION = re.compile(r"[0-9A-Fa-f-]{1,64}", re.ASCII)
 
 
@@ -67,10 +70,15 @@ def scrubbed(failure: Failure, request: str) -> Failure:
     """
     return replace(
         failure,
-        code=failure.code if _CODE.fullmatch(failure.code) else "withheld",
+        code=failure.code if _is_a_code(failure.code) else "withheld",
         message=WITHHELD,
         request=request,
         correlation_id=failure.correlation_id
         if _CORRELATION.fullmatch(failure.correlation_id)
         else "",
     )
+
+
+def _is_a_code(text: str) -> bool:
+    """Whether a text is a word of ours, or has the form of Azure's codes."""
+    return text in OUR_CODES or _CODE.fullmatch(text) is not None

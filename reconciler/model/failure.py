@@ -25,6 +25,25 @@ class FailureClass(StrEnum):
     """Azure accepted the request, yet reads back something else."""
 
 
+OUR_CODES = frozenset(
+    {
+        "forbidden",
+        "malformed answer",
+        "no answer",
+        "no secret",
+        "not as written",
+        "not gone",
+        "not settled",
+        "not there yet",
+        "provisioning canceled",
+        "provisioning failed",
+        "sign-in failed",
+        "stale",
+    }
+)
+"""The codes of failures that no answer of Azure has told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One failed request, in words that can be acted on."""

@@ -230,6 +230,19 @@ def test_a_failure_keeps_its_code_and_its_correlation_id(lists: Lists) -> None:
     assert_silent(ran.out + ran.err)
 
 
+@pytest.mark.parametrize("code", ["zq", "zq xw-", "zq.person0@xw-example.com"])
+def test_a_code_that_azure_would_not_use_is_withheld(lists: Lists, code: str) -> None:
+    lists.made("zq.person0@xw-example.com", "other@xw-example.com")
+    lists.lab.project(guards={"maxAddressRemovePercent": 100})
+    lists.file("other@xw-example.com")
+    lists.spec(file=FILE, exact=True)
+    lists.lab.arm.fault(**quoting({"method": "DELETE", "status": 412, "code": code}))
+    ran = lists.lab.apply()
+    assert ran.code == 1
+    assert "withheld: what Azure said is not shown" in ran.out
+    assert_silent(ran.out + ran.err)
+
+
 @pytest.mark.parametrize("debug", [False, True])
 def test_the_key_is_never_shown(lists: Lists, monkeypatch: pytest.MonkeyPatch, debug: bool) -> None:
     if debug:

@@ -10,7 +10,7 @@ import pytest
 from reconciler.core.policy import Policy
 from reconciler.core.privacy import entry_name, keyed_hash, scrubbed
 from reconciler.model.entries import Contents
-from reconciler.model.failure import Failure, FailureClass
+from reconciler.model.failure import OUR_CODES, Failure, FailureClass
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Action, Block
 from tests.render.plans import DOMAIN, LIST, LISTS, MAIL, plan_of
@@ -61,11 +61,12 @@ def test_a_name_is_no_part_of_the_hash_of_its_address() -> None:
     assert name.replace("-", "")[:12] not in keyed_hash(KEY, "a@b.test")
 
 
-@pytest.mark.parametrize("code", ["BadRequest", "HTTP 400"])
+@pytest.mark.parametrize("code", ["BadRequest", "HTTP 400", *sorted(OUR_CODES)])
 def test_a_failure_is_scrubbed_of_all_but_its_code(code: str) -> None:
     said = Failure(FailureClass.REFUSED, code, "a@b.test", "mend", "PUT a@b.test", "a@b.test", 2.0)
     kept = scrubbed(said, "PUT one")
     assert "a@b" not in repr(kept)
     assert (kept.kind, kept.code, kept.mend, kept.retry_after) == (said.kind, code, "mend", 2.0)
     assert scrubbed(replace(said, correlation_id="0a-1b"), "").correlation_id == "0a-1b"
-    assert scrubbed(replace(said, code="a@b.test"), "").code == "withheld"
+    for chosen in ("a@b.test", "jane", "Jane Doe", "jane doe", "Jane.Doe", "", "J" * 99):
+        assert scrubbed(replace(said, code=chosen), "").code == "withheld"
