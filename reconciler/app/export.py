@@ -24,7 +24,7 @@ from reconciler.kinds import children_of, place_of
 from reconciler.kinds.kind import Kind, lookup
 from reconciler.kinds.resource_group import RESOURCE_GROUP
 from reconciler.kinds.role_assignment import ROLE_ASSIGNMENT
-from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.errors import UnavailableError
 from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
@@ -249,9 +249,10 @@ def _proved(
             documents.append(rendered.document)
     if problems:
         return tuple(problems), None
-    desired, findings_left = desired_state(documents, subscriptions)
-    if findings_left:
-        return findings_left, None
+    desired, left = desired_state(documents, subscriptions)
+    errors = tuple(finding for finding in left if finding.severity is Severity.ERROR)
+    if errors:
+        return errors, None
     groups = {
         resource.id: ObservedResource(resource.id, resource.kind, {"id": resource.id.text})
         for resource in desired.resources

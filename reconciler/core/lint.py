@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from reconciler.core.references import suggest
+from reconciler.core.subjects import bare_parts, ids_mend
 from reconciler.kinds.kind import Kind
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
@@ -28,20 +29,27 @@ def unknown_waivers(
 
 
 def bare_names(document: Document, place: Path, values: Mapping[str, Json]) -> Iterator[Diagnostic]:
-    """Yield a warning for each GitHub name without its id.
+    """Yield a warning for each GitHub name without its id, in either form of a credential.
 
     Subjects of newer repositories carry ids, so that one made of bare names does not match; and
     where it matches, whoever registers a freed name can sign in with it.
     https://docs.github.com/actions/reference/security/oidc
     """
     github = values.get("github")
-    for key in ("owner", "repository") if isinstance(github, Mapping) else ():
-        name = github.get(key) if isinstance(github, Mapping) else None
-        if isinstance(name, str) and "@" not in name:
-            yield Diagnostic(
-                Code.BARE_NAME,
-                f"`{name}` is a bare GitHub name, which somebody else may come to own",
-                f"write `{name}@ID`; `gh api` prints the id of an owner or repository",
-                document.at(*place, "github", key),
-                severity=Severity.WARNING,
-            )
+    found: list[tuple[str, Path]]
+    if isinstance(github, Mapping):
+        said = {key: str(github.get(key)) for key in ("owner", "repository")}
+        subject = f"repo:{said['owner']}/{said['repository']}:any"
+        found = [(name, ("github", key)) for key, name in said.items() if "@" not in name]
+    else:
+        subject = str(values.get("subject"))
+        bare = bare_parts(str(values.get("issuer")), subject)
+        found = [(name, ("subject",)) for name in bare]
+    for name, path in found:
+        yield Diagnostic(
+            Code.BARE_NAME,
+            f"`{name}` is a bare GitHub name, which somebody else may come to own",
+            ids_mend(subject),
+            document.at(*place, *path),
+            severity=Severity.WARNING,
+        )

@@ -15,6 +15,8 @@ from reconciler.model.resource import DesiredResource, DesiredState, Presence
 NAME = "subjects"
 GITHUB = re.compile(r"repo:(?P<owner>[^/:]+)/(?P<repository>[^/:]+):.+")
 """https://docs.github.com/actions/reference/security/oidc"""
+PLAIN = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
+"""What may stand in a command that is shown to be typed."""
 
 
 def subject_checks(desired: DesiredState) -> Iterator[Check]:
@@ -42,14 +44,32 @@ def _of(credential: DesiredResource) -> Iterator[Check]:
         return
     if bare := bare_parts(issuer, subject):
         names = " and ".join(f"`{name}`" for name in bare)
-        mend = f"write {' and '.join(f'`{name}@ID`' for name in bare)}; `gh api` prints the ids"
-        yield warn(NAME, f"{address} is mutable: somebody else may come to own {names}", mend)
+        what = f"{address} is mutable: somebody else may come to own {names}"
+        yield warn(NAME, what, ids_mend(subject))
 
 
 def bare_parts(issuer: str, subject: str) -> tuple[str, ...]:
     """Return the names in a GitHub subject that do not carry their id."""
     match = GITHUB.fullmatch(subject) if issuer == GITHUB_ISSUER else None
     return tuple(name for name in match.groups() if "@" not in name) if match else ()
+
+
+def ids_mend(subject: str) -> str:
+    """Return how names get their ids.
+
+    Whether the tokens of a repository carry ids is a setting of the repository, which GitHub tells
+    along with the ids. A credential whose subject is rewritten before that is switched on locks
+    its pipelines out, so this is never mended without asking.
+    https://learn.microsoft.com/entra/workload-id/workload-identities-github-immutable-subjects
+    """
+    match = GITHUB.fullmatch(subject)
+    names = [name.partition("@")[0] for name in match.groups()] if match else []
+    place = "/".join(names) if all(map(PLAIN.fullmatch, names)) and names else "OWNER/REPOSITORY"
+    return (
+        f"write OWNER@ID and REPOSITORY@ID as `gh api repos/{place}/actions/oidc/customization/sub`"
+        " shows them; if tokens have no ids yet, add a second credential with ids, switch ids on,"
+        " and then remove this one"
+    )
 
 
 def why_dead(issuer: str, subject: str) -> str:
