@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from http import HTTPStatus
 from typing import Any
 
+from azure.core.exceptions import HttpResponseError
+from azure.core.polling import LROPoller
 from azure.core.rest import HttpRequest
 
 from reconciler.arm import plain
@@ -43,6 +46,19 @@ def filled(body: Body, request: str) -> Body:
     return found
 
 
+def _wait_for(poller: LROPoller[Any]) -> None:
+    """Wait until an operation has ended.
+
+    The SDK ends with a GET of the resource, which may not show it yet, and a status may be gone
+    before it is asked for. Neither says anything about the write, which is read back anyway.
+    """
+    try:
+        poller.result()
+    except HttpResponseError as error:
+        if error.status_code != HTTPStatus.NOT_FOUND:
+            raise
+
+
 class ArmWriter:
     """Implements `reconciler.engine.ports.Writer`."""
 
@@ -75,7 +91,7 @@ class ArmWriter:
                 arguments["parameters"] = json.dumps(body).encode()
             answer = getattr(group, call)(**arguments, retry_on_methods=RETRIED)
             if call.startswith("begin_"):
-                answer.result()
+                _wait_for(answer)
 
     def act(self, kind: Kind, resource: ResourceId, action: str, body: Body) -> None:
         """Ask a resource for an action, with a POST that is sent once."""

@@ -15,13 +15,16 @@ WAITS: tuple[float, ...] = (2.0, 4.0, 8.0, 15.0, 30.0, 30.0)
 LATE_CODES = frozenset(
     {
         "failedidentityoperation",
+        "hostnameprefixtaken",
         "invalidlinkeddomains",
         "linkedauthorizationfailed",
         "parentresourcenotfound",
         "principalnotfound",
     }
 )
-"""What Azure answers about something that was made a moment ago and has not spread yet.
+"""What Azure answers about something that was made, or deleted, a moment ago, and has not spread.
+
+A host name is taken for a while after the resource that had it is gone; how long is not on record.
 
 https://github.com/openshift/cloud-credential-operator/pull/878
 https://github.com/hashicorp/terraform-provider-azurerm/pull/4168

@@ -35,6 +35,9 @@ LOOKS = 5
 LOOK_EVERY = 2.0
 """Seconds between two looks."""
 
+PIECE = 0.5
+"""Seconds of a wait after which a Ctrl-C is heard."""
+
 SETTLED = frozenset({"succeeded", "failed", "canceled"})
 """Provisioning states that last; Azure has more names for the others than it documents."""
 
@@ -149,10 +152,9 @@ class StepRunner:
 
     def _pause(self, seconds: float) -> None:
         """Wait before another attempt, in pieces short enough for a Ctrl-C to be heard."""
-        end = self._clock.now() + seconds
         while seconds > 0 and not self._interrupt.is_set:
-            self._clock.sleep(min(seconds, 0.5))
-            seconds = end - self._clock.now()
+            self._clock.sleep(min(seconds, PIECE))
+            seconds -= PIECE
 
 
 def _told_of(step: Step, failure: Failure) -> Failure:
