@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-import tempfile
+import uuid
 from pathlib import Path
 
 
@@ -18,20 +18,18 @@ def replace_file(path: Path, content: bytes) -> None:
 
     """
     real = path.resolve()
-    if not real.exists():
-        real.write_bytes(content)
-        return
-    mode = real.stat().st_mode
-    handle, name = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)
+    mode = real.stat().st_mode if real.exists() else None
+    new = real.with_name(f".{real.name}.{uuid.uuid4().hex}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with new.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(real)
+        if mode is not None:
+            new.chmod(mode)
+        new.replace(real)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
         raise
 
 
