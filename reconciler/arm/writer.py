@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +13,7 @@ from azure.core.rest import HttpRequest
 from reconciler.arm import plain
 from reconciler.arm.answers import answer_failure, as_failures
 from reconciler.arm.clients import RETRIED, Clients
+from reconciler.core.canonical import canonical
 from reconciler.engine.ports import RequestFailedError
 from reconciler.kinds.kind import Kind
 from reconciler.model.failure import Failure, FailureClass
@@ -88,7 +88,7 @@ class ArmWriter:
                 # As bytes, because the SDK's serialisers drop what they take for empty: with them
                 # `{"tags": {}}` removes nothing, although it was planned and shown.
                 # https://github.com/Azure/azure-sdk-for-net/issues/44489
-                arguments["parameters"] = json.dumps(body).encode()
+                arguments["parameters"] = canonical(body)
             answer = getattr(group, call)(**arguments, retry_on_methods=RETRIED)
             if call.startswith("begin_"):
                 _wait_for(answer)
@@ -104,7 +104,7 @@ class ArmWriter:
         client = self._clients.communication(resource.subscription)
         request = f"{verb} {resource}"
         url = f"{resource.text}?api-version={kind.api_version}"
-        content = None if body is None else json.dumps(body).encode()
+        content = None if body is None else canonical(body)
         with as_failures(request):
             response = client.send_request(
                 HttpRequest(verb.value, url, headers=plain.HEADERS, content=content),
