@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from reconciler.app.connection import Connection, connect
 from reconciler.app.specs import Specs
 from reconciler.core.planner import make_plan
+from reconciler.core.policy import Policy
 from reconciler.engine.clock import today
 from reconciler.engine.observe import observe
-from reconciler.engine.ports import Listener
+from reconciler.engine.ports import Listener, Reader
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Plan
-from reconciler.model.resource import Presence
+from reconciler.model.resource import DesiredState, ObservedState, Presence
 
 
-def plan(specs: Specs, target: str, listener: Listener, *, prune: bool = False) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and what it was made from."""
+
+    plan: Plan
+    desired: DesiredState
+    observed: ObservedState
+    policy: Policy
+
+
+def plan(specs: Specs, target: str, listener: Listener, *, prune: bool = False) -> Planned:
     """Return what would make Azure as the specs say.
 
     Args:
@@ -29,17 +40,24 @@ def plan(specs: Specs, target: str, listener: Listener, *, prune: bool = False) 
     with connect(
         target, project.root, existing=existing_groups(specs), tenants=project.tenants
     ) as connection:
-        return plan_through(connection, specs, listener, prune=prune)
+        return planned_through(connection.reader, specs, listener, prune=prune)
 
 
 def plan_through(
     connection: Connection, specs: Specs, listener: Listener, *, prune: bool = False
 ) -> Plan:
     """Return the plan, read through an open connection."""
-    observed = observe(specs.desired, connection.reader, listener, prune=prune)
-    return make_plan(
-        specs.desired, observed, replace(specs.project.policy, prune=prune, today=today())
-    )
+    return planned_through(connection.reader, specs, listener, prune=prune).plan
+
+
+def planned_through(
+    reader: Reader, specs: Specs, listener: Listener, *, prune: bool = False
+) -> Planned:
+    """Return the plan with what it was made from."""
+    policy = replace(specs.project.policy, prune=prune, today=today())
+    observed = observe(specs.desired, reader, listener, prune=prune)
+    plan = make_plan(specs.desired, observed, policy)
+    return Planned(plan, specs.desired, observed, policy)
 
 
 def existing_groups(specs: Specs) -> tuple[ResourceId, ...]:

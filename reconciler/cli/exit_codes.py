@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from reconciler.model.errors import InvalidInputError, MovedError, RefusedFileError
 from reconciler.model.failure import FailureClass
 from reconciler.model.plan import Plan
 from reconciler.model.report import ApplyReport, Result
@@ -53,3 +54,10 @@ def of_report(report: ApplyReport) -> ExitCode:
     if report.of(Result.SKIPPED) or not report.converged:
         return ExitCode.NOT_CONVERGED
     return ExitCode.OK
+
+
+def of_invalid(error: InvalidInputError) -> ExitCode:
+    """Return what findings about files mean for a script."""
+    if isinstance(error, MovedError):
+        return ExitCode.STALE
+    return ExitCode.REFUSED if isinstance(error, RefusedFileError) else ExitCode.INVALID

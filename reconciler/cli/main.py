@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from reconciler import __version__
-from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.exit_codes import ExitCode, of_invalid
 from reconciler.model.errors import InvalidInputError, ReconcilerError, UsageError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -136,7 +136,7 @@ def run(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  (one f
         from reconciler.cli.output import print_diagnostics
 
         print_diagnostics(error.diagnostics, sys.stderr)
-        return ExitCode.INVALID
+        return of_invalid(error)
     except ReconcilerError as error:
         _say(error.problem, error.mend)
         return ExitCode.USAGE if isinstance(error, UsageError) else ExitCode.FAILED

@@ -16,7 +16,7 @@ from reconciler.core.entries import plan_entries
 from reconciler.core.notes import loss, with_leftovers
 from reconciler.core.ownership import owner
 from reconciler.core.pending import resolve, settled_value
-from reconciler.core.policy import Policy, breaches
+from reconciler.core.policy import Policy, breaches, losses
 from reconciler.core.steps import steps_for
 from reconciler.kinds import KINDS, place_of
 from reconciler.model.failure import Failure
@@ -48,7 +48,7 @@ def make_plan(desired: DesiredState, observed: ObservedState, policy: Policy) ->
     return Plan(
         changes=tuple(sorted((*result, *entries.changes), key=_place)),
         steps=(*steps, *entries.steps),
-        breaches=(*breaches(policy, result), *entries.breaches),
+        breaches=(*breaches(policy, losses(result, result)), *entries.breaches),
         gaps=_causes(observed),
         outputs=tuple(_outputs(desired, observed)),
         environment=desired.environment,

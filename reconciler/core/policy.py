@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.model.plan import Action, Breach, Change
+
+ADDRESS_GUARD = "maxAddressRemovePercent"
+"""The one limit that holds for each suppression list, not for the plan."""
 
 SMALL = 3
 """Up to so many deletes and replaces, their share of the whole is not looked at."""
@@ -29,27 +33,48 @@ class Policy:
     """Of the addresses that one suppression list has; the first one is free unless it is 0."""
 
 
-def breaches(policy: Policy, changes: tuple[Change, ...]) -> Iterator[Breach]:
-    """Yield the limits that ``changes`` break, with the figures that make them believable."""
-    deletes = sum(c.action is Action.DELETE for c in changes)
-    replaces = sum(c.action is Action.REPLACE for c in changes)
-    observed = sum(c.observed is not None for c in changes)
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """How much a plan deletes."""
+
+    deletes: int
+    replaces: int
+    observed: int
+
+    @property
+    def total(self) -> int:
+        """How many resources are deleted, whether or not they are made anew."""
+        return self.deletes + self.replaces
+
+    @property
+    def percent(self) -> int:
+        """Their share of what was observed, in whole percent."""
+        return self.total * 100 // self.observed if self.observed else 0
+
+
+def losses(changes: Iterable[Change], among: Iterable[Change]) -> Losses:
+    """Return what ``changes`` delete, beside all that was observed ``among`` a whole plan."""
+    actions = Counter(change.action for change in changes)
+    observed = sum(change.observed is not None for change in among)
+    return Losses(actions[Action.DELETE], actions[Action.REPLACE], observed)
+
+
+def breaches(policy: Policy, lost: Losses) -> Iterator[Breach]:
+    """Yield the limits that losses break, with the figures that make them believable."""
     for guard, count, limit in (
-        ("maxDeletes", deletes, policy.max_deletes),
-        ("maxReplaces", replaces, policy.max_replaces),
+        ("maxDeletes", lost.deletes, policy.max_deletes),
+        ("maxReplaces", lost.replaces, policy.max_replaces),
     ):
         if count > limit:
             verb = "deleted" if guard == "maxDeletes" else "replaced"
             problem = f"{count} resources would be {verb}, the limit is {limit}"
             yield Breach(guard, problem, _mend(policy, guard, count))
-    lost = deletes + replaces
-    if lost > SMALL and lost * 100 > observed * policy.max_delete_percent:
-        share = lost * 100 // observed
+    if lost.total > SMALL and lost.total * 100 > lost.observed * policy.max_delete_percent:
         problem = (
-            f"{lost} of {observed} resources would be deleted or replaced ({share} %),"
-            f" the limit is {policy.max_delete_percent} %"
+            f"{lost.total} of {lost.observed} resources would be deleted or replaced"
+            f" ({lost.percent} %), the limit is {policy.max_delete_percent} %"
         )
-        yield Breach("maxDeletePercent", problem, _mend(policy, "maxDeletePercent", share))
+        yield Breach("maxDeletePercent", problem, _mend(policy, "maxDeletePercent", lost.percent))
 
 
 def entry_breach(policy: Policy, address: str, removed: int, live: int) -> Breach | None:
@@ -63,9 +88,8 @@ def entry_breach(policy: Policy, address: str, removed: int, live: int) -> Breac
         f"{removed} of {live} addresses would be removed ({share} %), the limit is {percent} %"
         f" [{address}]"
     )
-    guard, otherwise = "maxAddressRemovePercent", "look for what the file of addresses has lost"
-    mend = _mend(policy, guard, share, otherwise)
-    return Breach(guard, problem, mend)
+    otherwise = "look for what the file of addresses has lost"
+    return Breach(ADDRESS_GUARD, problem, _mend(policy, ADDRESS_GUARD, share, otherwise))
 
 
 def _mend(

@@ -30,7 +30,19 @@ _CODE = re.compile(r"[A-Z][A-Za-z0-9]{1,79}|HTTP [0-9]{3}", re.ASCII)
 """Azure's error codes are words in PascalCase.
 https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#handling-errors
 """
+_SECRET = re.compile(
+    r"secret|password|connectionstring|(access|primary|secondary|shared|api|account)[-_]?key|token$",
+    re.IGNORECASE,
+)
 _CORRELATION = re.compile(r"[0-9A-Fa-f-]{1,64}", re.ASCII)
+
+
+def names_a_secret(name: str) -> bool:
+    """Whether a member or a tag sounds as if its value were a secret.
+
+    Azure shows no secret in the bodies that are read here, yet people put anything into tags.
+    """
+    return _SECRET.search(name) is not None
 
 
 def keyed_hash(key: bytes, address: str) -> str:

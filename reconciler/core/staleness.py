@@ -18,11 +18,11 @@ def moved_fields(kind: Kind, planned: Body, live: Body) -> list[Move]:
 
     What changes by itself (`Kind.volatile`) and the case of ids and types does not count.
     """
-    return differences(_stable(kind, planned), _stable(kind, live))
+    return differences(stable_body(kind, planned), stable_body(kind, live))
 
 
-def _stable(kind: Kind, body: Body) -> Mapping[str, Json]:
-    """Return ``body`` without what changes by itself."""
+def stable_body(kind: Kind, body: Body) -> Mapping[str, Json]:
+    """Return ``body`` without what changes by itself, and with ids in lower case."""
     stable = {k: _folded(v) for k, v in body.items() if k not in _IDENTIFIERS}
     for path in kind.volatile:
         _drop(stable, path)

@@ -11,6 +11,16 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
+def moment() -> str:
+    """Return the time in UTC, to the second: ``2026-01-31T14:20:00Z``."""
+    return spelt(datetime.now(UTC))
+
+
+def spelt(time: datetime) -> str:
+    """Return a time in the form of `moment`, in which later times sort behind earlier ones."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def time_in(seconds: float) -> str:
     """Return the time after so many seconds, in UTC and never too early: ``14:20 UTC``.
 

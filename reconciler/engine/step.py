@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 
 from reconciler.core.diff import field_changes
 from reconciler.core.pending import kind_of, read_field
-from reconciler.core.privacy import scrubbed
+from reconciler.core.privacy import names_a_secret, scrubbed
 from reconciler.core.retry import next_wait
 from reconciler.core.staleness import Move, moved_fields
 from reconciler.core.steps import filled_step, merged_body
@@ -84,6 +84,9 @@ class StepRunner:
 
     def _attempt(self, kind: Kind, step: Step, attempt: int) -> None:
         """Look, write, read back."""
+        for needed in step.relies_on:
+            found = self._reader.get(KINDS[needed.kind], needed.id)
+            _refuse_if_moved(KINDS[needed.kind], step, needed.body, found, needed.id.name)
         step = self._filled(kind, step)
         live = self._reader.get(kind, step.resource)
         if (attempt > 1 or step.private) and _is_done(kind, step, live):
@@ -91,7 +94,7 @@ class StepRunner:
         if step.verb is Verb.DELETE and live is None:
             return
         if live is None or step.expects is not None or not step.takes_over:
-            _refuse_if_moved(kind, step, live)
+            _refuse_if_moved(kind, step, step.expects, live)
         elif step.verb is Verb.PUT:
             step = replace(step, body=merged_body(kind, step.wanted, live))
         if step.verb is Verb.POST:
@@ -171,23 +174,37 @@ def _is_done(kind: Kind, step: Step, live: Body | None) -> bool:
     return _state(live) in (None, "succeeded") and not field_changes(kind, step.wanted, live)
 
 
-def _refuse_if_moved(kind: Kind, step: Step, live: Body | None) -> None:
-    """Raise if the resource is not what the plan was made from, naming what moved."""
-    if step.expects is None:
+def _refuse_if_moved(
+    kind: Kind, step: Step, planned: Body | None, live: Body | None, whose: str = ""
+) -> None:
+    """Raise if a resource is not what the plan was made from, naming what moved.
+
+    Args:
+        kind: the resource's kind.
+        step: the step that writes to it, or needs it.
+        planned: its body when the plan was made.
+        live: its body now.
+        whose: its name, if it is not the one that the step writes to.
+    """
+    it = f"`{whose}`, which this needs," if whose else "it"
+    if planned is None:
         if live is not None:
-            raise _stale("it exists, and did not when the plan was made", step)
+            raise _stale(f"{it} exists, and did not when the plan was made", step)
         return
     if live is None:
-        raise _stale("it is gone, and was there when the plan was made", step)
-    moves = moved_fields(kind, step.expects, live)
+        raise _stale(f"{it} is gone, and was there when the plan was made", step)
+    moves = moved_fields(kind, planned, live)
     if moves:
-        raise _stale("; ".join(_told(move) for move in moves), step)
+        raise _stale("; ".join(_told(move, whose) for move in moves), step)
 
 
-def _told(move: Move) -> str:
+def _told(move: Move, whose: str) -> str:
     """Say what moved."""
     path, before, after = move
-    return f"`{'.'.join(path)}` was {_word(before)} and is {_word(after)}"
+    of = f" of `{whose}`" if whose else ""
+    if any(names_a_secret(name) for name in path):
+        return f"`{'.'.join(path)}`{of} has another value"
+    return f"`{'.'.join(path)}`{of} was {_word(before)} and is {_word(after)}"
 
 
 def _word(value: Json | Absent) -> str:

@@ -389,3 +389,28 @@ class Code(StrEnum):
         "resources that wait for each other",
         "Each of them needs a value of the next one, so that none can be made first.",
     )
+    NOT_SEALED = (
+        "ACS120",
+        "no file of that sort",
+        "The file is not what the tool writes, or it is in a version that is not known here.",
+    )
+    BROKEN_SEAL = (
+        "ACS121",
+        "altered after it was sealed",
+        "What the file says is not what its digests, its signature or the specs vouch for.",
+    )
+    EXPIRED = (
+        "ACS122",
+        "plan that has expired",
+        "A plan file holds for a day unless it says otherwise; what it was reviewed for has aged.",
+    )
+    FOREIGN = (
+        "ACS123",
+        "plan for something else",
+        "The plan was made for another target, environment or release, or from other specs.",
+    )
+    MOVED = (
+        "ACS124",
+        "Azure changed since the plan",
+        "Something that the plan writes to or depends on is not as it was when the plan was made.",
+    )

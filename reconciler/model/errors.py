@@ -2,6 +2,8 @@
 
     ReconcilerError
     ├── InvalidInputError       the user's files are wrong: carries diagnostics
+    │   ├── RefusedFileError    a sealed file is not to be used: nothing was written
+    │   └── MovedError          Azure is not as a sealed file has it: nothing was written
     ├── UsageError              the command line is wrong
     └── UnavailableError        a service or credential this run cannot do without
 
@@ -31,6 +33,14 @@ class InvalidInputError(ReconcilerError):
         """Keep the findings, sorted by place."""
         super().__init__(f"{len(diagnostics)} problems in the specs")
         self.diagnostics = tuple(sorted(diagnostics, key=lambda d: d.sort_key))
+
+
+class RefusedFileError(InvalidInputError):
+    """A sealed file is whole and still not to be used: altered, expired, or for something else."""
+
+
+class MovedError(InvalidInputError):
+    """Azure is not as a sealed file has it."""
 
 
 class UsageError(ReconcilerError):

@@ -141,6 +141,9 @@ class Step:
     """Steps with the same turn are never under way together; empty for no such rule."""
     private: bool = False
     """Whether resource, body and what Azure says of it are shown to nobody."""
+    relies_on: tuple[ObservedResource, ...] = ()
+    """What must still be as it was, and is read again just before the write; only in the steps of
+    a sealed plan, since other plans are as old as their reads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,3 +48,8 @@ class Pending:
 def as_object(value: Json | Absent) -> Mapping[str, Json]:
     """Return an object as it is, and an empty one for null, absence and anything else."""
     return value if isinstance(value, Mapping) else {}
+
+
+def entries(value: Json | Absent) -> list[Mapping[str, Json]]:
+    """Return the objects of a list, and nothing for anything else."""
+    return [as_object(entry) for entry in value] if isinstance(value, list) else []

@@ -60,6 +60,12 @@ def find(start: Path) -> Path | None:
     return None
 
 
+def root_of(file: Path | None, start: Path) -> Path:
+    """Return the folder of the project, as `load` finds it, without reading its file."""
+    file = file or find(start)
+    return file.parent if file is not None else start
+
+
 def load(file: Path | None, start: Path) -> tuple[Project, list[Diagnostic]]:
     """Return the project and the problems of its file.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Plan, Step, Verb
 from reconciler.model.report import Outcome, Result
+from reconciler.model.resource import ObservedResource
 from reconciler.model.value import Body
 from tests.conftest import identity
 
@@ -205,3 +207,23 @@ def test_a_write_whose_answer_was_lost_is_not_written_twice() -> None:
     _, outcomes = run(world, step("a"))
     assert outcomes[0].result is Result.DONE
     assert world.order == ["a"]
+
+
+def test_a_step_looks_at_what_it_relies_on_just_before_it_writes() -> None:
+    id_ = ResourceId(identity("needed"))
+    before: Body = {"id": id_.text, "location": "westeurope", "tags": {"a": "1"}}
+    needs = replace(step("a"), relies_on=(ObservedResource(id_, "UserAssignedIdentity", before),))
+    world = World()
+    world.bodies[id_] = {**before, "tags": {"a": "2"}}
+    _, outcomes = run(world, needs)
+    assert world.order == []
+    failure = outcomes[0].failure
+    assert failure is not None
+    assert failure.kind is FailureClass.STALE
+    assert "`tags.a` of `needed` was '1' and is '2'" in failure.message
+    world.bodies[id_] = {**before, "systemData": {"lastModifiedAt": "now"}}
+    assert run(world, needs)[1][0].result is Result.DONE
+    del world.bodies[id_]
+    failure = run(world, step("b"), replace(needs, id="PUT c"))[1][1].failure
+    assert failure is not None
+    assert "`needed`, which this needs, is gone" in failure.message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -26,6 +27,18 @@ from reconciler.render.forms import PLAN_FORMS, Wish, show_plan
 @options.output(*PLAN_FORMS)
 @options.reports(*PLAN_FORMS)
 @click.option("--requests", is_flag=True, help="Show every request with its body.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Seal the plan in a file, which `reconciler apply FILE` carries out exactly.",
+)
+@click.option(
+    "--expires",
+    metavar="SPAN",
+    default="24h",
+    show_default=True,
+    help="How long the file holds: 30m, 24h, 3d.",
+)
 @options.quiet
 @click.pass_obj
 def plan_command(
@@ -39,6 +52,8 @@ def plan_command(
     form: str,
     reports: tuple[Report, ...],
     requests: bool,
+    out: Path | None,
+    expires: str,
     quiet: bool,
 ) -> int:
     """Show what would change in Azure. Writes nothing: the client can only send reads.
@@ -56,25 +71,29 @@ def plan_command(
       reconciler plan -e prod                    the stacks of an environment
       reconciler plan --report markdown=plan.md  and a comment for a pull request
       reconciler plan --requests                 with the bodies that would be sent
+      reconciler plan --out plan.json            sealed, for `reconciler apply plan.json`
     """
-    from reconciler.app.addresses import Addresses
     from reconciler.app.plan import plan as make
-    from reconciler.app.specs import load
+    from reconciler.app.plan_file import Question, life
     from reconciler.app.surroundings import surroundings
+    from reconciler.cli.commands.sealing import keep, seal
     from reconciler.render.view import plan_view
 
-    addresses = Addresses.PASSED_OVER if destroy else Addresses.NEEDED
-    specs = load(paths, project_path, environment, prune=prune, addresses=addresses)
-    if destroy:
-        specs = specs.emptied()
+    question = Question(target, paths, prune, destroy)
+    holds_for = life(expires)
+    specs = question.specs(project_path, environment)
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
-    result = make(specs, target, Progress(quiet=quiet), prune=prune)
-    view = plan_view(result, surroundings(result))
+    planned = make(specs, target, Progress(quiet=quiet), prune=prune)
+    sealed = seal(planned, specs, question, holds_for) if out is not None else {}
+    context = replace(surroundings(planned.plan), digest=str(sealed.get("digest", "")))
+    view = plan_view(planned.plan, context)
     wish = Wish(colour=colour, requests=requests, width=terminal_width())
     write_reports(reports, lambda kind: show_plan(view, kind, Wish(requests=requests)))
     write(show_plan(view, form, wish))
-    return of_plan(result)
+    if out is not None:
+        keep(sealed, out)
+    return of_plan(planned.plan)
 
 
 @click.command("apply")
@@ -110,6 +129,9 @@ def apply_command(
 ) -> int:
     """Make Azure as the specs say, and prove it with a second plan.
 
+    PATHS are spec files, folders or globs; or one plan file, made by `plan --out`, which is carried
+    out exactly, or refused.
+
     Shows the plan, asks, carries it out in the order of dependencies, reads every resource back,
     and plans again. Each resource is read once more just before it is written: what somebody else
     changed since the plan is not overwritten.
@@ -124,20 +146,19 @@ def apply_command(
       reconciler apply                           show the plan, ask, do it
       reconciler apply --yes -o json             in a pipeline
       reconciler apply specs --target emulator   on the embedded emulator
+      reconciler apply plan.json --yes           exactly what was reviewed, or nothing
     """
-    from reconciler.app.addresses import Addresses
     from reconciler.app.apply import apply
     from reconciler.app.connection import connect
-    from reconciler.app.plan import existing_groups, plan_through
+    from reconciler.app.plan import existing_groups, planned_through
+    from reconciler.app.plan_file import Question
     from reconciler.app.preflight import checked
-    from reconciler.app.specs import load
+    from reconciler.cli.commands.sealing import hold_to, opened
     from reconciler.engine.interrupt import listening
     from reconciler.render.view import plan_view
 
-    addresses = Addresses.PASSED_OVER if destroy else Addresses.NEEDED
-    specs = load(paths, project_path, environment, prune=prune, addresses=addresses)
-    if destroy:
-        specs = specs.emptied()
+    question = Question(target, paths, prune, destroy)
+    specs, question, document = opened(question, project_path, environment)
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
     project, groups = specs.project, existing_groups(specs)
@@ -147,7 +168,10 @@ def apply_command(
             target, project.root, writes=True, existing=groups, tenants=project.tenants
         ) as connection,
     ):
-        plan = plan_through(connection, specs, Progress(quiet=quiet), prune=prune)
+        planned = planned_through(
+            connection.reader, specs, Progress(quiet=quiet), prune=question.prune
+        )
+        plan = planned.plan if document is None else hold_to(document, planned)
         plan = checked(plan, connection)
         wish = Wish(colour=colour, width=terminal_width())
         click.echo(show_plan(plan_view(plan), "text", wish), nl=False, err=form == "json")
@@ -163,7 +187,7 @@ def apply_command(
             connection,
             progress,
             interrupt,
-            prune=prune,
+            prune=question.prune,
             parallelism=parallelism,
         )
     if form == "json":

@@ -1,0 +1,56 @@
+"""Sealed files on disk: written whole or not at all, and read only as they were written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from reconciler.core.canonical import pretty
+from reconciler.core.seal import broken_member
+from reconciler.model.codes import Code
+from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.errors import InvalidInputError, RefusedFileError, UnavailableError
+from reconciler.model.source import Document
+from reconciler.model.value import Json
+from reconciler.spec.json_file import read_json
+from reconciler.spec.rewrite import replace_file
+
+
+def write_sealed(path: Path, document: Mapping[str, Json]) -> None:
+    """Write a sealed file, whole or not at all.
+
+    Raises:
+        UnavailableError: it cannot be written.
+
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, pretty(document).encode("ascii"))
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise UnavailableError(f"{path} cannot be written: {reason}", "check the path") from error
+
+
+def read_sealed(path: Path, schema: str, what: str) -> Document:
+    """Return a sealed file that is whole and as it was sealed.
+
+    Args:
+        path: the file.
+        schema: the name of its schema.
+        what: what it should be, in words.
+
+    Raises:
+        InvalidInputError: it is no such file.
+        RefusedFileError: it was altered.
+
+    """
+    document, problems = read_json(path, schema, what)
+    if document is None:
+        raise InvalidInputError(tuple(problems))
+    member = broken_member(document.value)
+    if member:
+        problem = f"the {what} was altered after it was sealed: `{member}` is not what it was"
+        mend = f"make the {what} anew; a change of it would be a change that nobody reviewed"
+        place = document.place(member, key=True).span
+        raise RefusedFileError((Diagnostic(Code.BROKEN_SEAL, problem, mend, place),))
+    return document
