@@ -13,6 +13,7 @@ MODULES = {
     "text": "plan_text",
     "json": "plan_json",
     "markdown": "plan_markdown",
+    "html": "plan_html",
     "sarif": "plan_sarif",
     "junit": "plan_junit",
     "gitlab": "plan_gitlab",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Action, Change, Plan
@@ -13,6 +14,9 @@ from reconciler.render.words import safe
 
 MOST = 60
 """Boxes that a picture may have; beyond that, resources of a stack, kind and action share one."""
+
+GROUP = "ResourceGroup"
+"""A kind that everything needs, and which is drawn only where it changes."""
 
 TINTS: Mapping[Action, str] = {
     Action.CREATE: "#1a7f37",
@@ -36,7 +40,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Boxes in the order of their addresses, and arrows as pairs of their indexes."""
+    """Boxes in the order of their addresses, and arrows between them as pairs of indexes."""
 
     boxes: tuple[Box, ...]
     arrows: tuple[tuple[int, int], ...]
@@ -51,7 +55,7 @@ def picture(plan: Plan) -> Picture:
     """Return the picture of what changes, with what stays next to it."""
     changes = _shown(plan)
     if len(changes) <= MOST:
-        boxes = {c.id: Box(safe(c.id.name), c.kind, c.action) for c in changes}
+        boxes = {c.id: Box(safe(c.address.rpartition("/")[2]), c.kind, c.action) for c in changes}
     else:
         boxes = _shared(changes)
     indexes: dict[Box | ResourceId, int] = {}
@@ -68,7 +72,7 @@ def picture(plan: Plan) -> Picture:
         for needed in _needs(change)
         if needed in boxes and indexes[needed] != indexes[change.id]
     }
-    return Picture(tuple(drawn), tuple(sorted(arrows)))
+    return _connected(Picture(tuple(drawn), _direct(arrows)))
 
 
 def mermaid(drawn: Picture) -> list[str]:
@@ -89,6 +93,32 @@ def mermaid_label(text: str) -> str:
     return '"' + "".join(table.get(c, c) for c in safe(text)) + '"'
 
 
+def _direct(arrows: Set[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return the arrows that no other way stands for: who needs a domain needs its service too."""
+    needs: dict[int, set[int]] = {}
+    for source, target in arrows:
+        needs.setdefault(source, set()).add(target)
+
+    try:
+        order = tuple(TopologicalSorter(needs).static_order())
+    except CycleError:  # boxes that stand for several resources may need each other
+        return tuple(sorted(arrows))
+    reached: dict[int, set[int]] = {}
+    for number in order:
+        near = needs.get(number, set())
+        reached[number] = near.union(*(reached[other] for other in near))
+    further = {s: {n for t in near for n in reached[t]} for s, near in needs.items()}
+    return tuple(sorted((s, t) for s, t in arrows if t not in further[s]))
+
+
+def _connected(drawn: Picture) -> Picture:
+    """Return a picture without boxes that no arrow touches: a list shows them just as well."""
+    touched = sorted({number for arrow in drawn.arrows for number in arrow})
+    renamed = {old: new for new, old in enumerate(touched)}
+    arrows = tuple((renamed[source], renamed[target]) for source, target in drawn.arrows)
+    return Picture(tuple(drawn.boxes[number] for number in touched), arrows)
+
+
 def _shown(plan: Plan) -> list[Change]:
     """Return the changes that are drawn: those that do something, and their neighbours."""
     active = [c for c in plan.changes if c.action is not Action.NONE and not c.is_private]
@@ -100,6 +130,7 @@ def _shown(plan: Plan) -> list[Change]:
         if c.action is Action.NONE
         and c.desired is not None
         and c.desired.presence is Presence.MANAGED
+        and c.kind != GROUP
         and (c.id in needed or not ids.isdisjoint(_needs(c)))
     ]
     return sorted([*active, *quiet], key=lambda c: c.address)

@@ -68,6 +68,15 @@ def test_two_thousand_changes_are_shown_so(form: str, golden: Golden) -> None:
     golden(GOLDEN / f"many.{SUFFIXES[form]}", show_plan(view("many"), form))
 
 
+@pytest.mark.parametrize("name", ["update", "loss", "alike", "addresses"])
+def test_the_page_holds_what_people_have_found_good(name: str, golden: Golden) -> None:
+    """The golden file has what the page says; how it looks is in the folder ``pages``."""
+    text = show_plan(view(name, CONTEXT if name == "loss" else None), "html")
+    main = re.search(r"<header.*</footer>", text, re.DOTALL)
+    assert main is not None
+    golden(GOLDEN / f"{name}.html", f"{main.group()}\n")
+
+
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "sarif"])
 def test_what_is_known_around_a_plan_is_shown_so(form: str, golden: Golden) -> None:
     golden(GOLDEN / f"around.{SUFFIXES[form]}", show_plan(view("loss", CONTEXT), form))

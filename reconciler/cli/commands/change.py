@@ -69,7 +69,8 @@ def plan_command(
       reconciler plan                            all specs of the project against Azure
       reconciler plan specs/notifications.yaml   one stack
       reconciler plan -e prod                    the stacks of an environment
-      reconciler plan --report markdown=plan.md  and a comment for a pull request
+      reconciler plan --report markdown=plan.md --report html=plan.html
+                                                 for a pull request, and to look closely
       reconciler plan --requests                 with the bodies that would be sent
       reconciler plan --out plan.json            sealed, for `reconciler apply plan.json`
     """

@@ -1,0 +1,214 @@
+"""The page of a plan stands by itself, lets nothing in, and works without a mouse."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from reconciler.model.plan import Action
+from reconciler.render.forms import show_plan
+from reconciler.render.layout import HEIGHT, WIDTH, arrange
+from reconciler.render.picture import Box, Picture, mermaid, picture
+from tests.conftest import identity
+from tests.render.plans import PLANS, plan_of
+from tests.render.test_plan_goldens import CONTEXT, view
+
+VOID = {"meta", "input", "br", "link", "path", "rect"}
+
+
+class Reader(HTMLParser):
+    """Checks that elements nest, and collects what they say."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.text = ""
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, self.getpos()
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.text += data
+
+    def of(self, name: str) -> list[str]:
+        return [value for _, key, value in self.attributes if key == name]
+
+
+def test_the_page_of_every_plan_nests_and_names_every_resource_that_changes() -> None:
+    for name in PLANS:
+        shown = view(name, CONTEXT)
+        read = Reader(show_plan(shown, "html"))
+        said = re.sub(r"\s+", " ", read.text)
+        assert all(re.sub(r"\s+", " ", card.address) in said for card in shown.cards)
+        ids = read.of("id")
+        assert len(ids) == len(set(ids))
+        assert {i for value in read.of("aria-labelledby") for i in value.split()} <= set(ids)
+
+
+def test_the_page_allows_itself_its_own_style_and_script_and_nothing_else() -> None:
+    text = show_plan(view("hostile", CONTEXT), "html")
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', text)
+    for tag in ("style", "script"):
+        (body,) = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+        assert f"{tag}-src &#39;sha256-{digest}&#39;" in policy
+    assert policy.startswith("default-src &#39;none&#39;")
+
+
+def test_the_page_fetches_nothing_and_leads_only_to_the_lines_of_the_specs() -> None:
+    for name in PLANS:
+        read = Reader(show_plan(view(name, CONTEXT), "html"))
+        assert {tag for tag, key, _ in read.attributes if key in ("src", "srcset", "data")} == set()
+        links = {link for link in read.of("href") if not link.startswith("#")}
+        assert all(link.startswith("https://git.test/o/r/blob/abc/specs/") for link in links)
+        assert not [key for _, key, _ in read.attributes if key.startswith("on")]
+
+
+def test_names_and_values_are_text_and_never_markup() -> None:
+    text = show_plan(view("hostile", CONTEXT), "html")
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "javascript:b" in Reader(text).text
+
+
+def test_what_would_be_lost_is_open_and_the_rest_is_not() -> None:
+    text = show_plan(view("loss"), "html")
+    opened = re.findall(r'<details class="card \w+" data-action="(\w+)"[^>]*?( open)?>', text)
+    assert {(action, bool(state)) for action, state in opened} == {
+        ("blocked", True),
+        ("delete", True),
+        ("replace", True),
+    }
+    assert not re.search(r'data-action="create"[^>]* open', show_plan(view("creation"), "html"))
+
+
+def test_the_picture_draws_arrows_that_no_other_way_stands_for() -> None:
+    plan = plan_of(
+        """\
+  identities: {id-a: {location: westeurope}}
+  communicationServices:
+    acs-a: {dataLocation: Europe, identity: {userAssigned: [ref:identities/id-a]}}
+  roleAssignments:
+    one: {role: Reader, principal: ref:identities/id-a, scope: ref:communicationServices/acs-a}
+""",
+        {},
+    )
+    drawn = picture(plan)
+    names = [box.label for box in drawn.boxes]
+    arrows = {(names[a], names[b]) for a, b in drawn.arrows}
+    assert arrows == {("one", "acs-a"), ("acs-a", "id-a")}
+    assert '  n0["CommunicationService: acs-a"]:::create' in mermaid(drawn)
+
+
+def test_a_picture_of_very_many_changes_shares_boxes() -> None:
+    services = "".join(
+        f"    acs-{n}: {{dataLocation: Europe, identity: {{userAssigned: [{identity('id-a')}]}}}}\n"
+        for n in range(80)
+    )
+    identities = "  identities: {id-a: {location: westeurope}}\n"
+    drawn = picture(plan_of(f"{identities}  communicationServices:\n{services}", {}))
+    assert [(box.label, box.kind) for box in drawn.boxes] == [
+        ("80 in mail", "CommunicationService"),
+        ("1 in mail", "UserAssignedIdentity"),
+    ]
+    assert drawn.arrows == ((0, 1),)
+
+
+def test_boxes_do_not_overlap_and_arrows_go_right() -> None:
+    arrows = tuple((a, b) for a in range(12) for b in range(a + 1, 12) if (a * b) % 3 == 1)
+    boxes = tuple(Box(f"b{n}", "Kind", Action.CREATE) for n in range(12))
+    drawing = arrange(Picture(boxes, arrows))
+    corners = {(placed.x, placed.y) for placed in drawing.boxes}
+    assert len(corners) == 12
+    assert max(x for x, _ in corners) + WIDTH < drawing.width
+    assert max(y for _, y in corners) + HEIGHT < drawing.height
+    assert len(drawing.arrows) == len(arrows)
+    assert all(drawing.boxes[a].x < drawing.boxes[b].x for a, b in arrows)
+
+
+def test_boxes_that_need_each_other_are_drawn_all_the_same() -> None:
+    boxes = (Box("a", "Kind", Action.CREATE), Box("b", "Kind", Action.CREATE))
+    assert len(arrange(Picture(boxes, ((0, 1), (1, 0)))).boxes) == 2
+
+
+CHROMIUM = [
+    "chromium",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+STORY = """
+const press = (key) => document.activeElement.dispatchEvent(
+  new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+const cards = [...document.querySelectorAll("[data-cards] > details")];
+const shown = () => cards.filter((card) => !card.hidden);
+const said = [shown().length];
+press("/");
+said.push(document.activeElement.dataset.search !== undefined);
+const search = document.activeElement;
+search.value = "acs-b replace";
+search.dispatchEvent(new Event("input"));
+said.push(shown().length, document.querySelector("[data-found]").textContent);
+press("Escape");
+said.push(shown().length);
+document.querySelector("[data-filter=delete]").click();
+said.push(shown().length);
+press("j");
+said.push(document.activeElement.tagName);
+press("e");
+said.push(shown().every((c) => c.open));
+press("t");
+said.push(document.documentElement.dataset.theme);
+document.title = JSON.stringify(said);
+"""
+
+
+def browse(page: str, folder: Path, *flags: str) -> str:
+    """Open a page in Chromium and return what became of it."""
+    assert shutil.which("chromium"), "these tests need Chromium on the path"
+    file = folder / "page.html"
+    file.write_text(page, encoding="utf-8")
+    command = [*CHROMIUM, f"--user-data-dir={folder / 'profile'}", *flags, "--dump-dom"]
+    ran = subprocess.run([*command, file.as_uri()], capture_output=True, check=True, timeout=120)
+    return ran.stdout.decode()
+
+
+@pytest.mark.browser
+def test_the_page_runs_its_script_under_its_own_policy(tmp_path: Path) -> None:
+    assert '<html lang="en" class="scripted">' in browse(
+        show_plan(view("loss", CONTEXT), "html"), tmp_path
+    )
+
+
+@pytest.mark.browser
+def test_search_filters_and_keys_work(tmp_path: Path) -> None:
+    text = show_plan(view("loss", CONTEXT), "html")
+    free = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text)
+    story = free.replace("</body>", f"<script>{STORY}</script></body>")
+    found = browse(story, tmp_path, "--blink-settings=preferredColorScheme=1")
+    told = '[4,true,1,"1 of 4",4,2,"SUMMARY",false,"dark"]'
+    assert f"<title>{told}</title>" in found.replace("&quot;", '"')
