@@ -9,7 +9,7 @@ VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(VERSION)
-SOURCES := reconciler tests demo
+SOURCES := reconciler tests demo benchmarks
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -17,7 +17,7 @@ export PIP_NO_INPUT := 1
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports pytest format golden parity lock clean
+.PHONY: help setup demo test check lint types imports pytest format golden parity bench lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -75,6 +75,9 @@ golden: $(READY) ## Rewrite the golden files; read the diff before committing
 parity: $(READY) ## Replay RECORDINGS=FILE against the emulator, and write docs/parity.md
 	@$(BIN)/python -m tests.parity "$(RECORDINGS)" docs/parity.md
 
+bench: $(READY) ## Measure what runs cost, and print it beside the targets
+	@$(BIN)/python -m benchmarks
+
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-strip-extras --no-header --no-annotate pyproject.toml
 
@@ -85,4 +88,4 @@ lock: ## Regenerate both lock files (needs uv)
 clean: ## Remove everything that can be made again
 	rm -rf $(VENV) dist build htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache
 	rm -rf .hypothesis .import_linter_cache .reconciler
-	find reconciler tests demo -name __pycache__ -type d -prune -exec rm -rf {} +
+	find reconciler tests demo benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
