@@ -154,6 +154,8 @@ def _absent(facts: Facts, *, comes_with_parent: bool) -> Change:
 def _waived(facts: Facts, live: ObservedResource) -> Change:
     """Return what happens to a described resource that is there, but for what is waived today."""
     desired, today = facts.desired, facts.today
+    if not desired.lifecycle.waivers:
+        return _present(facts, live)
     waived = tuple(waiver_notes(facts.kind, desired, live.body, today))
     desired = replace(desired, fields=managed_fields(desired, today))
     change = _present(replace(facts, desired=desired), live)

@@ -5,6 +5,7 @@ Everything that a JSON Schema cannot say is checked here, and reported with its 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconciler.core.assignments import assignment, repeated
@@ -64,13 +65,16 @@ def desired_state(
     stacks = tuple(stacks_of(documents, subscriptions, environment, problems))
     declarations = tuple(declarations_of(stacks, problems))
     index = Index.of(declarations)
+    by_stack: defaultdict[str, list[Declaration]] = defaultdict(list)
+    for declared in declarations:
+        by_stack[declared.stack].append(declared)
     resources: list[DesiredResource] = []
     outputs: list[Output] = []
     entries: list[DesiredEntries] = []
     for stack in stacks:
         problems.extend(tag_problems(stack.document, ("spec", "tags")))
         resources.append(group_of(stack))
-        mine = [d for d in declarations if d.stack == stack.name]
+        mine = by_stack[stack.name]
         resources.extend(_resource(stack, d, index, problems) for d in mine)
         entries.extend(_entries(stack, mine))
         outputs.extend(_outputs(stack, index, problems))

@@ -36,6 +36,8 @@ def field_changes(
         value = fields[field.name]
         _put(wanted, field.name, field.shape.wanted(value))
         _put(live, field.name, field.shape.live(lookup(observed, field.path), value))
+    if wanted == live:
+        return ()
     immutable = {field.name for field in kind.fields if field.immutable}
     return tuple(
         FieldChange(path, before, after, forces_replacement=path[0] in immutable)

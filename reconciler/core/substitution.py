@@ -61,7 +61,7 @@ def _collect(value: Json, path: Path, found: set[str]) -> None:
     if isinstance(value, str):
         if "${" in value:
             found |= {m[1] for m in _OPENING.finditer(value) if m[1]}
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict | Mapping):
         for key, inner in value.items() if path != VARS else ():
             _collect(key, path, found)
             _collect(inner, (*path, key), found)
@@ -100,7 +100,7 @@ class Substitution:
         """
         if isinstance(value, str):
             return self._value(value, written, path) if "${" in value else value
-        if isinstance(value, Mapping):
+        if isinstance(value, dict | Mapping):
             return value if written == VARS else self._mapping(value, written, path)
         if isinstance(value, list):
             return [self.fill(v, (*written, i), (*path, i)) for i, v in enumerate(value)]

@@ -21,8 +21,6 @@ def managed_fields(desired: DesiredResource, today: str) -> Mapping[str, Json]:
 
 def waiver_notes(kind: Kind, desired: DesiredResource, live: Body, today: str) -> Iterator[str]:
     """Yield a note for each waiver that hides a difference, or that has run out."""
-    if not desired.lifecycle.waivers:
-        return  # comparing costs, and nearly every resource has none
     differing = {change.path for change in field_changes(kind, desired.fields, live)}
     for waiver in desired.lifecycle.waivers:
         name, reason = ".".join(waiver.field), waiver.reason.rstrip(".")

@@ -1,5 +1,7 @@
 """The table of resource kinds: each is described once, as data."""
 
+from functools import cache
+
 from reconciler.kinds.communication_service import COMMUNICATION_SERVICE
 from reconciler.kinds.email import (
     EMAIL_DOMAIN,
@@ -53,6 +55,7 @@ def place_of(resource: ResourceId) -> str:
     return "/".join(parts)
 
 
+@cache
 def children_of(kind: str) -> tuple[Kind, ...]:
     """Return the kinds that are nested in one, in the order of the table; for "" the topmost."""
     return tuple(k for k in KINDS.values() if k.schema and k.parent == kind)

@@ -25,6 +25,10 @@ class ResourceId:
             raise ValueError(msg)
         object.__setattr__(self, "folded", self.text.lower())
 
+    def __hash__(self) -> int:
+        """Return the hash of the folded form, which spares a tuple for each look into a dict."""
+        return hash(self.folded)
+
     @classmethod
     def of_group(cls, subscription: str, group: str) -> ResourceId:
         """Return the id of a resource group."""
