@@ -17,8 +17,9 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 from referencing import Registry
+from referencing.jsonschema import DRAFT7
 
-from reconciler.spec.schemas import load_schema, registry, undeclared
+from reconciler.spec.schemas import file_name, load_schema, names
 
 _TOKEN = re.compile(r"\\.|\[\^?|\]|.", re.DOTALL)
 _SPACES = r"\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -137,9 +138,29 @@ _Draft7 = _extended(
 )
 
 
+def _undeclared(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schema without ``$schema``.
+
+    `jsonschema` takes that as a wish for its own validator, and would leave ours behind at the
+    first reference from one file to another.
+    """
+    return {key: value for key, value in schema.items() if key != "$schema"}
+
+
+@cache
+def _registry() -> Registry[Any]:
+    """Return the schemas by file name and by ``$id``, so that they can refer to each other."""
+    resources = []
+    for name in names():
+        resource = DRAFT7.create_resource(_undeclared(load_schema(name)))
+        addresses = {file_name(name), resource.id() or file_name(name)}
+        resources += [(address, resource) for address in sorted(addresses)]
+    return Registry[Any]().with_resources(resources).crawl()
+
+
 def compile_schema(schema: Mapping[str, Any]) -> Validator:
     """Return a validator for a schema, which may refer to the shipped ones."""
-    validator: Validator = _Draft7(undeclared(schema), registry=registry())
+    validator: Validator = _Draft7(_undeclared(schema), registry=_registry())
     return validator
 
 
@@ -169,5 +190,5 @@ def compile_bounded(schema: Mapping[str, Any], longest: int) -> Validator:
             yield from _pattern(validator, wanted, instance, rest)
 
     bounded = _extended(_Draft7, {"pattern": pattern})
-    validator: Validator = bounded(undeclared(schema), registry=Registry())
+    validator: Validator = bounded(_undeclared(schema), registry=Registry())
     return validator

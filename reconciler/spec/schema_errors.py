@@ -13,7 +13,7 @@ from reconciler.model.source import Document
 from reconciler.model.value import ABSENT, Json, Path
 from reconciler.spec.examples import example_of, flow
 from reconciler.spec.field_errors import FIELD_TELLERS
-from reconciler.spec.schema_branches import branches
+from reconciler.spec.schema_branches import branches, relevant
 from reconciler.spec.schema_failure import Failure
 from reconciler.spec.wording import (
     any_of,
@@ -48,6 +48,20 @@ _LIMITS: Final[Mapping[str, str]] = {
     "exclusiveMaximum": "less than {}",
     "multipleOf": "a multiple of {}",
 }
+
+
+def findings_of(document: Document, schema_name: str) -> list[Diagnostic]:
+    """Return what `jsonschema` finds wrong, by place.
+
+    Raises:
+        KeyError: if there is no such schema.
+
+    """
+    from reconciler.spec.draft7 import validator_of
+
+    errors = validator_of(schema_name).iter_errors(document.value)
+    findings = {translate(f, document) for f in relevant(map(Failure.of, errors))}
+    return sorted(findings, key=lambda finding: finding.sort_key)
 
 
 def is_private(path: Path) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from reconciler.model.value import Path
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 _CONDITIONS = frozenset({"then", "else", "dependencies"})
 

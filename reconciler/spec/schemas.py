@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
-
-from referencing import Registry
-from referencing.jsonschema import DRAFT7
 
 _SUFFIX = ".schema.json"
 
 
-def folder() -> Traversable:
+def folder() -> Path:
     """Return the folder of the schemas: in the wheel, else beside the package in the repository."""
-    package = files("reconciler")
+    package = Path(__file__).parents[1]
     shipped = package / "_schemas"
-    if shipped.is_dir():
-        return shipped
-    return files("reconciler").joinpath("..", "schemas")
+    return shipped if shipped.is_dir() else package.parent / "schemas"
 
 
 def names() -> tuple[str, ...]:
@@ -64,23 +57,3 @@ def load_schema_text(name: str) -> str:
     if not file.is_file():
         raise KeyError(name)
     return file.read_text(encoding="utf-8")
-
-
-def undeclared(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a schema without ``$schema``.
-
-    `jsonschema` takes that as a wish for its own validator, and would leave ours behind at the
-    first reference from one file to another.
-    """
-    return {key: value for key, value in schema.items() if key != "$schema"}
-
-
-@cache
-def registry() -> Registry[Any]:
-    """Return the schemas by file name and by ``$id``, so that they can refer to each other."""
-    resources = []
-    for name in names():
-        resource = DRAFT7.create_resource(undeclared(load_schema(name)))
-        addresses = {f"{name}{_SUFFIX}", resource.id() or f"{name}{_SUFFIX}"}
-        resources += [(address, resource) for address in sorted(addresses)]
-    return Registry[Any]().with_resources(resources).crawl()

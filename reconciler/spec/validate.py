@@ -10,10 +10,7 @@ from reconciler.core.references import nearest
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document
-from reconciler.spec.draft7 import validator_of
-from reconciler.spec.schema_branches import relevant
-from reconciler.spec.schema_errors import translate
-from reconciler.spec.schema_failure import Failure
+from reconciler.spec.first_pass import surely_valid
 from reconciler.spec.wording import choices, shown
 
 API_VERSION: Final = "reconciler/v1"
@@ -39,9 +36,11 @@ def check(document: Document, schema_name: str) -> list[Diagnostic]:
         KeyError: if there is no such schema.
 
     """
-    errors = validator_of(schema_name).iter_errors(document.value)
-    findings = {translate(f, document) for f in relevant(map(Failure.of, errors))}
-    return sorted(findings, key=lambda finding: finding.sort_key)
+    if surely_valid(document.value, schema_name):
+        return []
+    from reconciler.spec.schema_errors import findings_of
+
+    return findings_of(document, schema_name)
 
 
 def check_spec(document: Document) -> list[Diagnostic]:

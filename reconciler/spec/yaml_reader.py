@@ -16,7 +16,6 @@ from reconciler.model.value import Json, Path
 from reconciler.spec.builder import Builder, Place, StopReadingError
 from reconciler.spec.events import DOCUMENT_START, Event, EventParser, libyaml
 from reconciler.spec.source_text import SourceText
-from reconciler.spec.syntax import unreadable
 from reconciler.spec.wording import type_of
 
 LARGEST: Final = 5_000_000
@@ -82,6 +81,8 @@ def _parse(source: SourceText, *, places: bool) -> _Result:
     except StopReadingError:
         pass
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        from reconciler.spec.syntax import unreadable
+
         result.findings += unreadable(error, source)
     finally:
         if parser is not None:

@@ -56,6 +56,10 @@ VIOLATIONS: dict[str, tuple[str, dict[str, str]]] = {
         "One door to deepdiff",
         {"app/deliberate.py": "from deepdiff import DeepDiff"},
     ),
+    "a command judges documents without the other judge": (
+        "One door to the validator that looks first",
+        {"app/deliberate.py": "import jsonschema_rs"},
+    ),
     "the emulator opens a second door to DNS": (
         "One door to DNS",
         {"emulator/deliberate.py": "import dns.message"},
