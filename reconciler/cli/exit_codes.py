@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from reconciler.model.errors import InvalidInputError, MovedError, RefusedFileError
-from reconciler.model.failure import FailureClass
-from reconciler.model.plan import Plan
-from reconciler.model.report import ApplyReport, Result
+
+if TYPE_CHECKING:
+    from reconciler.model.plan import Plan
+    from reconciler.model.report import ApplyReport
 
 
 class ExitCode(IntEnum):
@@ -44,6 +46,9 @@ def of_plan(plan: Plan) -> ExitCode:
 
 def of_report(report: ApplyReport) -> ExitCode:
     """Return what an apply means for a script."""
+    from reconciler.model.failure import FailureClass
+    from reconciler.model.report import Result
+
     failures = [o.failure for o in report.outcomes if o.failure is not None]
     if report.interrupted:
         return ExitCode.INTERRUPTED

@@ -14,9 +14,6 @@ from reconciler import __version__
 from reconciler.cli.options import Report
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.errors import UnavailableError
-from reconciler.render import diagnostics as render
-from reconciler.spec.files import source_texts
-from reconciler.spec.rewrite import replace_file
 
 
 def print_diagnostics(
@@ -31,6 +28,9 @@ def print_diagnostics(
         colour: whether to paint them; as the stream likes it if None.
 
     """
+    from reconciler.render import diagnostics as render
+    from reconciler.spec.files import source_texts
+
     if form == "json":
         stream.write(json.dumps(render.to_json(found), indent=2, ensure_ascii=False) + "\n")
         return
@@ -64,6 +64,8 @@ def write_reports(reports: Iterable[Report], show: Callable[[str], str]) -> None
         UnavailableError: a file cannot be written.
 
     """
+    from reconciler.spec.rewrite import replace_file
+
     for form, path in reports:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,6 @@ ref:stack/platform//identities/id-shared        a resource of another stack
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -112,6 +111,8 @@ def _folded(path: tuple[str, ...]) -> tuple[str, ...]:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that was probably meant, if any; case does not matter."""
+    import difflib
+
     folded = {k.lower(): k for k in known}
     close = difflib.get_close_matches(word[:200].lower(), folded, n=1, cutoff=0.6)
     return folded[close[0]] if close else None

@@ -13,7 +13,10 @@ Exceptions are only for a run that cannot go on at all.
 
 from __future__ import annotations
 
-from reconciler.model.diagnostic import Diagnostic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reconciler.model.diagnostic import Diagnostic
 
 
 class ReconcilerError(Exception):
