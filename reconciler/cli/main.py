@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "apply": ("change", "Make Azure as the specs say, and prove it with a second plan."),
     "export": ("adopt", "Write specs for what exists in Azure, and prove them right."),
     "accept": ("edit", "Edit the specs so that they say what has drifted in Azure."),
-    "dns": ("mail", "Compare the records that mail domains need with what DNS has."),
+    "dns": ("mail", "Print the records that mail domains need, and check them in DNS."),
     "doctor": ("operate", "Look at what plan and apply stand on, and say what to mend."),
     "rbac": ("operate", "Derive least-privilege roles from the specs, and check the caller's."),
     "addresses": ("addresses", "Hash private addresses, and check their files."),

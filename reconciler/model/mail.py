@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reconciler.model.dns import UNKNOWN, Verdict
+from reconciler.model.dns import UNKNOWN, Evidence, ExpectedRecord, Verdict
 from reconciler.model.ids import ResourceId
 from reconciler.model.value import Body
 
@@ -70,6 +70,15 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """A record that ARM asks for, and what was seen at its name."""
+
+    domain: str
+    expected: ExpectedRecord
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
 class RecordSet:
     """All records of one name and type, as the zone shall have them."""
 
@@ -79,9 +88,24 @@ class RecordSet:
     ttl: int
     values: tuple[str, ...]
     """What ARM asks for, with SPF merged."""
+    present: tuple[str, ...] = ()
+    """Those of the values that are published already."""
     kept: tuple[str, ...] = ()
     """What is published besides, which stays."""
-    comments: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    """What is published and must give way: an SPF record that was merged, another CNAME."""
+    checks: tuple[str, ...] = ()
+    """What it is for, such as ``SPF of example.com``."""
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """All that the set shall hold, for tools that write sets and not records."""
+        return (*self.values, *self.kept)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What is not published yet."""
+        return tuple(value for value in self.values if value not in self.present)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,5 +114,21 @@ class ZoneRecords:
 
     zone: str
     sets: tuple[RecordSet, ...]
+    """Sorted by name, numbers in names by their size, the zone itself first."""
     notes: tuple[str, ...] = ()
     """What whoever puts it in should know."""
+
+    def full_name(self, records: RecordSet) -> str:
+        """Return the whole name of a set, without a dot at the end."""
+        return self.zone if records.name == "@" else f"{records.name}.{self.zone}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Why no record set can be given for a name."""
+
+    subject: str
+    sentence: str
+    mend: str
+    unknown: bool
+    """Whether something could not be found out; else it is known, and wrong."""

@@ -25,9 +25,9 @@ SYMBOLS: Mapping[Action, str] = {
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
-def safe(text: str) -> str:
+def safe(text: str, form: str = "\\u{:04x}") -> str:
     """Return ``text`` with control and direction characters spelt out: they drive terminals."""
-    return _CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+    return _CONTROL.sub(lambda match: form.format(ord(match.group())), text)
 
 
 def json_text(document: Json, *, sort_keys: bool = False) -> str:
