@@ -20,7 +20,7 @@ from reconciler.app.plan_file_findings import (
     from_others,
     moved_object,
 )
-from reconciler.app.sealed_files import read_sealed, write_sealed
+from reconciler.app.sealed_files import read_sealed
 from reconciler.app.specs import Specs, load
 from reconciler.core.canonical import digest
 from reconciler.core.plan_file import Held, content_of, held
@@ -98,16 +98,6 @@ def plan_document(
         "specs": _specs(specs, question),
     }
     return sealed("plan", _made(specs, expires), content)
-
-
-def write_plan(path: Path, document: Mapping[str, Json]) -> None:
-    """Write a plan file, whole or not at all.
-
-    Raises:
-        UnavailableError: it cannot be written.
-
-    """
-    write_sealed(path, document)
 
 
 def read_plan(path: Path) -> Document:
