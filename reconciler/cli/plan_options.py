@@ -77,6 +77,12 @@ sealing = packed(
 )
 """What is done with a plan that is to be applied later."""
 
+snapshot = click.option(
+    "--snapshot",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Compare with this file of `reconciler observe` instead of asking Azure.",
+)
+
 verify_key = click.option(
     "--verify-key",
     type=_KEY,

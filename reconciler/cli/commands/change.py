@@ -28,6 +28,7 @@ from reconciler.render.forms import PLAN_FORMS, Wish, show_plan
 @options.output(*PLAN_FORMS)
 @options.reports(*PLAN_FORMS)
 @click.option("--requests", is_flag=True, help="Show every request with its body.")
+@plan_options.snapshot
 @plan_options.sealing
 @options.quiet
 @click.pass_obj
@@ -42,6 +43,7 @@ def plan_command(
     form: str,
     reports: tuple[Report, ...],
     requests: bool,
+    snapshot: Path | None,
     sealing: Sealing,
     quiet: bool,
 ) -> int:
@@ -63,20 +65,22 @@ def plan_command(
       reconciler plan --requests                 with the bodies that would be sent
       reconciler plan --out plan.json            sealed, for `reconciler apply plan.json`
     """
-    from reconciler.app.plan import plan as make
     from reconciler.app.plan_file import Question
     from reconciler.app.surroundings import surroundings
     from reconciler.cli.commands.sealing import Sealer
+    from reconciler.cli.commands.sources import source_of
     from reconciler.render.view import plan_view
 
-    question = Question(target, paths, prune, destroy)
     sealer = Sealer(sealing)
+    source = source_of(Question(target, paths, prune, destroy), snapshot)
+    question = source.question
     specs = question.specs(project_path, environment)
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
-    planned = make(specs, target, Progress(quiet=quiet), prune=prune)
+    planned = source.planned(specs, Progress(quiet=quiet))
     sealer.seal(planned, specs, question)
-    context = replace(surroundings(planned.plan), digest=sealer.digest)
+    context = surroundings(planned.plan)
+    context = replace(context, digest=sealer.digest, sections=source.sections)
     view = plan_view(planned.plan, context)
     wish = Wish(colour=colour, requests=requests, width=terminal_width())
     write_reports(reports, lambda kind: show_plan(view, kind, Wish(requests=requests)))
