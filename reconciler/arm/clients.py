@@ -85,7 +85,7 @@ class Clients:
             azure.core.exceptions.ClientAuthenticationError: nobody is signed in.
 
         """
-        if self._target.is_local:
+        if self._target.takes_any_token:
             return ""
         return self._credential.get_token(f"{self._target.endpoint}/.default").token
 
@@ -114,33 +114,32 @@ class Clients:
     @cached_property
     def _for_target(self) -> dict[str, Any]:
         """Return the settings that differ between Azure and an emulator on this machine."""
-        if self._target.is_local:
-            return {
-                "authentication_policy": _EmulatorToken(),
-                "polling_interval": 0.02,
-                "retry_backoff_factor": 0.02,
-            }
         settings: dict[str, Any] = {"polling_interval": POLL_SECONDS}
-        if self._target.endpoint != PUBLIC_AZURE:
+        if self._target.is_local:
+            settings = {"polling_interval": 0.02, "retry_backoff_factor": 0.02}
+        if self._target.takes_any_token:
+            settings["authentication_policy"] = _EmulatorToken()
+        elif self._target.endpoint != PUBLIC_AZURE:
             settings["credential_scopes"] = [f"{self._target.endpoint}/.default"]
         return settings
 
     @cached_property
     def _credential(self) -> TokenCredential:
         """Return who we are; azure-identity is imported only to talk to Azure."""
-        if self._target.is_local:
+        if self._target.takes_any_token:
             return _NoCredential()
         from azure.identity import DefaultAzureCredential
 
         return DefaultAzureCredential(
             exclude_interactive_browser_credential=True,
             additionally_allowed_tenants=sorted(set(self._tenants.values())),
+            disable_instance_discovery=self._target.is_local,
         )
 
     def _credential_for(self, subscription: str) -> TokenCredential:
         """Return who we are in the tenant of a subscription."""
         tenant = self._tenants.get(subscription.lower())
-        if tenant is None or self._target.is_local:
+        if tenant is None or self._target.takes_any_token:
             return self._credential
         return TenantCredential(self._credential, tenant)
 

@@ -39,6 +39,11 @@ class Target:
             raise UsageError(problem, "use https, so that tokens do not travel in clear")
 
     @property
+    def takes_any_token(self) -> bool:
+        """Whether it is an emulator over http: it gets a made-up token, and never a real one."""
+        return urlsplit(self.endpoint).scheme == "http"
+
+    @property
     def is_local(self) -> bool:
         """Whether the host is this machine: an emulator, never Azure."""
         host = urlsplit(self.endpoint).hostname or ""

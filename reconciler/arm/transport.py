@@ -7,6 +7,7 @@ request, page or poll ever carries a token to another origin.
 
 from __future__ import annotations
 
+import os
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,7 +47,7 @@ class GuardedTransport(RequestsTransport):  # type: ignore[misc]  # azure-core l
         # Proxies and netrc would be looked up on every request, and must not be used here: a
         # request to this machine stays on it. The SDK's own setting does not reach our session.
         session.trust_env = not target.is_local
-        super().__init__(session=session, session_owner=True)
+        super().__init__(session=session, session_owner=True, connection_verify=_trusted(target))
         self._origin = _origin(target.endpoint)
         self._methods = methods
 
@@ -73,6 +74,14 @@ class GuardedTransport(RequestsTransport):  # type: ignore[misc]  # azure-core l
             )
             raise RequestForbiddenError(problem)
         return super().send(request, **kwargs)
+
+
+def _trusted(target: Target) -> bool | str:
+    """Return the file of the authorities that vouch for the target, True for the usual ones.
+
+    For this machine the session looks at no variable but this one, which requests itself knows.
+    """
+    return (target.is_local and os.environ.get("REQUESTS_CA_BUNDLE")) or True
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

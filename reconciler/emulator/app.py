@@ -5,10 +5,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
 from reconciler.emulator import (
+    authorization,
+    callers,
     catalog,
     errors,
     federated_credentials,
@@ -19,6 +22,7 @@ from reconciler.emulator import (
     resources,
     role_assignments,
     role_definitions,
+    sign_in,
     verification,
 )
 from reconciler.emulator.call import Call, Failure, Settings
@@ -110,6 +114,10 @@ class App:
     def _answer(
         self, request: Request, failure: Failure | None, overlapped: str | None
     ) -> Response:
+        signing_in = sign_in.find(request)
+        if signing_in is not None:
+            with self._store.transaction(write=False) as state:
+                return signing_in(state, self._settings)
         if not request.headers.get("authorization", "").casefold().startswith("bearer "):
             raise errors.authentication_failed()
         route = parse(request.path)
@@ -122,8 +130,11 @@ class App:
             raise federated_credentials.concurrent_write(overlapped)
 
         def carry_out(state: Transaction) -> Response:
-            call = Call(request, route, version, content, state, self._settings, failure)
+            call = Call(request, route, version, content, state, self._settings, failure=failure)
             resources.check_subscription(call)
+            if self._settings.behaviour.authorization:
+                call = replace(call, caller=callers.identify(call))
+                authorization.check(call)
             return answer(call)
 
         writes = self._settle_due(route) or request.method not in ("GET", "HEAD")

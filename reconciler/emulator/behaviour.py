@@ -20,17 +20,25 @@ _UNKNOWN_PRINCIPALS = (ACCEPT, REFUSE, UNLESS_TYPED)
 class Behaviour:
     """The switches of one emulator process; every method may be called from any thread."""
 
-    def __init__(self, *, check_links: bool = False, dns: DnsServer | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        check_links: bool = False,
+        dns: DnsServer | None = None,
+        authorization: bool = False,
+    ) -> None:
         """Start with the defaults; the arguments are what :meth:`reset` returns to."""
         self._lock = threading.Lock()
         self._initially_checks_links = check_links
         self._initial_dns = dns
+        self._initially_authorizes = authorization
         self.reset()
 
     def reset(self) -> None:
         """Return to the state after construction."""
         with self._lock:
             self.check_links = self._initially_checks_links
+            self.authorization = self._initially_authorizes
             self.unknown_principals = UNLESS_TYPED
             self.principal_delay = 0
             self.dns = self._initial_dns
@@ -44,6 +52,7 @@ class Behaviour:
     def content(self) -> JsonObject:
         """Return the settings as the control endpoint shows them."""
         return {
+            "authorization": self.authorization,
             "checkLinks": self.check_links,
             "unknownPrincipals": self.unknown_principals,
             "principalDelay": self.principal_delay,
@@ -63,8 +72,9 @@ class Behaviour:
         links = given.get("checkLinks", self.check_links)
         unknown = given.get("unknownPrincipals", self.unknown_principals)
         delay = given.get("principalDelay", self.principal_delay)
-        if not isinstance(links, bool):
-            message = "checkLinks is true or false"
+        checked = given.get("authorization", self.authorization)
+        if not isinstance(links, bool) or not isinstance(checked, bool):
+            message = "checkLinks and authorization are true or false"
             raise invalid_control_request(message)
         if unknown not in _UNKNOWN_PRINCIPALS:
             message = f"unknownPrincipals is one of {', '.join(_UNKNOWN_PRINCIPALS)}"
@@ -78,6 +88,7 @@ class Behaviour:
         with self._lock:
             self.check_links, self.unknown_principals = links, unknown
             self.principal_delay = delay
+            self.authorization = checked
             self.dns = server
             self.verification_seconds, self.verification_window = seconds, window
             self._refused.clear()
@@ -128,7 +139,7 @@ class Behaviour:
         if not isinstance(scope, str) or not scope.startswith("/") or not isinstance(listed, list):
             message = "give the id of a scope, and a list of permissions"
             raise invalid_control_request(message)
-        parsed = [_permission(entry) for entry in listed]
+        parsed = [checked_permission(entry) for entry in listed]
         with self._lock:
             self._permissions[fold(scope).rstrip("/")] = parsed
 
@@ -178,8 +189,13 @@ def _seconds(given: JsonObject, name: str, otherwise: float) -> float:
     return float(value)
 
 
-def _permission(entry: object) -> JsonObject:
-    """Return one permission with all of its four lists."""
+def checked_permission(entry: object) -> JsonObject:
+    """Return one permission with all of its four lists.
+
+    Raises:
+        ArmError: 400: it is none.
+
+    """
     names = ("actions", "notActions", "dataActions", "notDataActions")
     given = _object(entry, set(names))
     for name in names:

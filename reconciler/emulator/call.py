@@ -6,6 +6,7 @@ from reconciler.emulator.behaviour import Behaviour
 from reconciler.emulator.messages import Request
 from reconciler.emulator.routes import Route, RouteKind
 from reconciler.emulator.sources import Clock, Identifiers
+from reconciler.emulator.tokens import Caller
 from reconciler.emulator.transaction import Transaction
 
 
@@ -61,6 +62,8 @@ class Call:
     """The state."""
     settings: Settings
     """The settings of the emulator."""
+    caller: Caller | None = None
+    """Who asks; None when everybody may do everything."""
     failure: Failure | None = None
     """Set when the long-running operation which this call begins is to fail."""
 

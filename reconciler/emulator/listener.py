@@ -2,6 +2,7 @@
 
 import re
 import socket
+import ssl
 import sys
 import threading
 import traceback
@@ -35,11 +36,24 @@ class Listener(ThreadingHTTPServer):
     """What answers the requests."""
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int]) -> None:
-        """Listen on (host, port); :attr:`app` must be set before the first connection."""
+    def __init__(self, address: tuple[str, int], tls: ssl.SSLContext | None = None) -> None:
+        """Listen on (host, port), with https when there is a certificate.
+
+        :attr:`app` must be set before the first connection.
+        """
+        self.tls = tls
         self._connections: dict[socket.socket, threading.Thread] = {}
         self._lock = threading.Lock()
         super().__init__(address, _Handler)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection; its thread shakes hands, so that nobody else waits for it."""
+        connection, address = super().get_request()
+        if self.tls is not None:
+            connection = self.tls.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
+        return connection, address
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Serve a new connection in a thread of its own."""
@@ -60,7 +74,7 @@ class Listener(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Pass over a client that went away; report anything else on standard error."""
         del request, client_address
-        if not isinstance(sys.exception(), ConnectionError):
+        if not isinstance(sys.exception(), ConnectionError | ssl.SSLError):
             traceback.print_exc(file=sys.stderr)
 
     def hang_up(self) -> None:
@@ -69,7 +83,7 @@ class Listener(ThreadingHTTPServer):
             connections = dict(self._connections)
         for connection in connections:
             try:
-                connection.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
             except OSError:
                 continue
         for thread in connections.values():
@@ -89,7 +103,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         path, query = split_target(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        response = self.server.app.handle(Request(self.command, path, query, headers, body))
+        scheme = "https" if self.server.tls else "http"
+        request = Request(self.command, path, query, headers, body, scheme)
+        response = self.server.app.handle(request)
         if response is None:
             self.close_connection = True
             return

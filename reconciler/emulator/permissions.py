@@ -3,7 +3,7 @@
 https://learn.microsoft.com/rest/api/authorization/permissions
 """
 
-from reconciler.emulator import errors
+from reconciler.emulator import errors, rights
 from reconciler.emulator.call import Call
 from reconciler.emulator.invented import invented
 from reconciler.emulator.messages import JSON_TYPE, JsonObject, Response, write_json
@@ -25,7 +25,8 @@ _JSON = (("Content-Type", JSON_TYPE),)
 @invented(
     "permissions",
     "The caller may do everything, until `PUT /emulator/permissions` says otherwise; what is "
-    "declared holds at its scope and below, adds up, and is only told: nothing is refused.",
+    "declared holds at its scope and below, adds up, and is only told: nothing is refused unless "
+    "`authorization` is on; then it is added to the roles of every caller.",
 )
 def answer(call: Call) -> Response:
     """Answer a GET of the permissions at a scope.
@@ -37,6 +38,9 @@ def answer(call: Call) -> Response:
     if call.request.method != "GET" or call.route.names:
         raise errors.not_implemented(call.request.method, call.request.path)
     check_scope(call)
-    declared = call.settings.behaviour.permissions_at(call.route.scope_id)
-    value = [EVERYTHING] if declared is None else declared
+    if call.caller is not None:
+        value = rights.permissions(call, call.route.scope_id)
+    else:
+        declared = call.settings.behaviour.permissions_at(call.route.scope_id)
+        value = [EVERYTHING] if declared is None else declared
     return Response(200, write_json({"value": value}).encode(), _JSON)

@@ -8,7 +8,7 @@ import json
 import re
 from functools import partial
 
-from reconciler.emulator import errors, operations, tags
+from reconciler.emulator import errors, operations, rights, tags
 from reconciler.emulator.call import Call
 from reconciler.emulator.faces import shown
 from reconciler.emulator.invented import invented
@@ -46,7 +46,11 @@ def answer_subscriptions(call: Call) -> Response:
     """Answer ``GET /subscriptions``."""
     _only_get(call)
     used = (Subscription(name, name, "") for name in call.state.used_subscriptions())
-    known = call.state.subscriptions() or list(used)
+    known = [
+        entry
+        for entry in call.state.subscriptions() or used
+        if call.caller is None or rights.sees(call, entry.id)
+    ]
     content = {
         "value": [_subscription(call, entry.id, entry.name) for entry in known],
         "count": {"type": "Total", "value": len(known)},

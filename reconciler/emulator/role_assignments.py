@@ -102,10 +102,7 @@ def _put(call: Call, record: Record | None) -> Response:
         )
         raise ArmError(400, "InvalidRoleAssignmentId", message)
     sent = checked(call.content)
-    role = (
-        f"/subscriptions/{route.subscription}/providers/{NAMESPACE}/roleDefinitions/"
-        + str(sent["roleDefinitionId"]).rpartition("/")[2]
-    )
+    role = role_id(route.subscription, sent["roleDefinitionId"])
     elsewhere = call.state.named(TYPE, fold(name))
     if elsewhere is not None:
         _refuse_change(elsewhere, _key(call), role, sent)
@@ -140,6 +137,12 @@ def _put(call: Call, record: Record | None) -> Response:
         return Response(200, write_json(body).encode(), _JSON)
     face = body | {"properties": properties | {"createdBy": None}}
     return Response(201, write_json(face).encode(), _JSON)
+
+
+def role_id(subscription: str, sent: str) -> str:
+    """Return the id of a role as answers show it: below a subscription, whatever was sent."""
+    guid = sent.rpartition("/")[2]
+    return f"/subscriptions/{subscription}/providers/{NAMESPACE}/roleDefinitions/{guid}"
 
 
 def store(call: Call, body: JsonObject) -> None:

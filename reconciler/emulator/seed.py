@@ -129,7 +129,9 @@ def _plant_role(call: Call) -> None:
     given = _given(call)
     properties = given.get("properties") or {}
     sent = role_assignments.checked({"properties": properties})
-    body = {"properties": sent | {"scope": call.route.scope_id} | properties, "id": given["id"]}
+    role = role_assignments.role_id(call.route.subscription, sent["roleDefinitionId"])
+    shown = sent | {"scope": call.route.scope_id} | properties | {"roleDefinitionId": role}
+    body = {"properties": shown, "id": given["id"]}
     kind = f"{role_assignments.NAMESPACE}/roleAssignments"
     role_assignments.store(call, body | {"type": kind, "name": call.route.names[-1]})
 

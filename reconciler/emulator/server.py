@@ -1,10 +1,12 @@
-"""The HTTP/1.1 server of the emulator, on the loopback interface only."""
+"""The HTTP/1.1 server of the emulator, on the loopback interface unless told otherwise."""
 
 import errno
 import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from reconciler.emulator.app import App
 from reconciler.emulator.behaviour import Behaviour
@@ -13,17 +15,22 @@ from reconciler.emulator.errors import EmulatorError
 from reconciler.emulator.listener import Listener
 from reconciler.emulator.look_up import DnsServer, parse_server
 from reconciler.emulator.operations import parse_schedule
+from reconciler.emulator.proxy import Proxy
 from reconciler.emulator.request_log import RequestLog
+from reconciler.emulator.rows import Subscription
 from reconciler.emulator.sources import Clock, Identifiers, RandomIdentifiers, SystemClock
 from reconciler.emulator.store import Store
 
 HOST = "127.0.0.1"
+"""Where the emulator listens unless told otherwise: on this machine only."""
+
 DEFAULT_PAGE_SIZE = 1000
 _ACCEPT_SECONDS = 0.02
+_Opened = TypeVar("_Opened")
 
 
 class EmulatorServer:
-    """An emulator of Azure Resource Manager on ``http://127.0.0.1:{port}``.
+    """An emulator of Azure Resource Manager on ``http://127.0.0.1:{port}``, or with https.
 
     ::
 
@@ -43,6 +50,10 @@ class EmulatorServer:
         identifiers: Identifiers | None = None,
         check_links: bool = False,
         dns: str | None = None,
+        authorization: bool = False,
+        certificates: Path | str | None = None,
+        host: str = HOST,
+        proxy: int | None = None,
     ) -> None:
         """Prepare an emulator; nothing is opened before :meth:`start`.
 
@@ -60,9 +71,17 @@ class EmulatorServer:
                 any id of a domain is accepted.
             dns: The server (``ADDRESS:PORT``) that decides the verification of domains; without
                 one, a test sets the outcome.
+            authorization: Whether callers need a token of the emulator's, and a role for what
+                they ask; off, any token may do everything.
+            certificates: Folder of the certificate authority, made there if need be; with it the
+                emulator speaks https alone.
+            host: The address to listen on. Any but that of this machine lets others in, who need
+                no password.
+            proxy: TCP port on this machine of a proxy that leads clients of Azure here; 0 takes a
+                free one. It needs ``certificates``.
 
         Raises:
-            EmulatorError: ``operations``, ``page_size`` or ``dns`` is not valid.
+            EmulatorError: ``operations``, ``page_size``, ``dns`` or ``proxy`` is not valid.
 
         """
         if page_size is not None and page_size < 1:
@@ -73,10 +92,16 @@ class EmulatorServer:
             page_size=page_size or DEFAULT_PAGE_SIZE,
             clock=clock or SystemClock(),
             identifiers=identifiers or RandomIdentifiers(),
-            behaviour=Behaviour(check_links=check_links, dns=_server(dns)),
+            behaviour=Behaviour(
+                check_links=check_links, dns=_server(dns), authorization=authorization
+            ),
         )
+        if proxy is not None and certificates is None:
+            message = "a proxy needs https; give a folder for the certificates too"
+            raise EmulatorError(message)
+        folder = None if certificates is None else Path(certificates)
+        self._doors = _Doors(host, port, folder, proxy)
         self._state = None if state is None else Path(state)
-        self._port = port
         self._log = None if log is None else Path(log)
         self._running: _Running | None = None
 
@@ -91,7 +116,52 @@ class EmulatorServer:
         if self._running is None:
             message = "the emulator is not running; call start() or use it in a with statement"
             raise EmulatorError(message)
-        return f"http://{HOST}:{self._running.listener.server_port}"
+        port = self._running.listener.server_port
+        if self._doors.certificates is None:
+            return f"http://{self._doors.host}:{port}"
+        return f"https://{'localhost' if self._doors.host == HOST else self._doors.host}:{port}"
+
+    @property
+    def proxy_url(self) -> str:
+        """The URL of the proxy, for ``HTTPS_PROXY``.
+
+        Raises:
+            EmulatorError: The emulator is not running, or has no proxy.
+
+        """
+        if self._running is None or self._running.proxy is None:
+            message = "there is no proxy; give proxy=0 and a folder for the certificates"
+            raise EmulatorError(message)
+        return f"http://{HOST}:{self._running.proxy.server_address[1]}"
+
+    @property
+    def tenant(self) -> str:
+        """The id of the tenant that the state has from its beginning.
+
+        Raises:
+            EmulatorError: The emulator is not running.
+
+        """
+        if self._running is None:
+            message = "the emulator is not running; call start() or use it in a with statement"
+            raise EmulatorError(message)
+        with self._running.store.transaction(write=False) as state:
+            return state.fact("tenant")
+
+    def declare_subscriptions(self, identifiers: Iterable[str]) -> None:
+        """Declare which subscriptions exist, by id; any does while none is declared.
+
+        Raises:
+            EmulatorError: The emulator is not running.
+
+        """
+        if self._running is None:
+            message = "the emulator is not running; call start() or use it in a with statement"
+            raise EmulatorError(message)
+        rows = [Subscription(identifier, identifier, "") for identifier in identifiers]
+        if rows:
+            with self._running.store.transaction(write=True) as state:
+                state.declare_subscriptions(rows)
 
     def start(self) -> Self:
         """Open state and port; connections are accepted when this returns.
@@ -103,7 +173,7 @@ class EmulatorServer:
         if self._running is not None:
             message = f"the emulator is already running at {self.url}; stop() it first"
             raise EmulatorError(message)
-        self._running = _Running(self._state, self._port, self._log, self._settings)
+        self._running = _Running(self._state, self._doors, self._log, self._settings)
         return self
 
     def stop(self) -> None:
@@ -126,21 +196,36 @@ class EmulatorServer:
         self.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    """Where clients come in."""
+
+    host: str
+    port: int
+    certificates: Path | None
+    proxy: int | None
+
+
 class _Running:
     """The open parts of a started emulator."""
 
-    def __init__(self, state: Path | None, port: int, log: Path | None, settings: Settings) -> None:
-        self.listener = _listen(port)
+    def __init__(
+        self, state: Path | None, doors: _Doors, log: Path | None, settings: Settings
+    ) -> None:
+        self.listener = _listen(doors)
+        self.proxy: Proxy | None = None
         try:
+            if doors.proxy is not None:
+                self.proxy = _proxy(doors.proxy, self.listener.server_port)
             self.store = Store(state, {"tenant": settings.identifiers.guid()})
         except BaseException:
-            self.listener.server_close()
+            self._close_doors()
             raise
         try:
             self.log = RequestLog(log)
         except BaseException:
             self.store.close()
-            self.listener.server_close()
+            self._close_doors()
             raise
         settings.behaviour.reset()
         self.listener.app = App(self.store, settings, self.log)
@@ -156,10 +241,15 @@ class _Running:
         self.listener.app.closing.set()
         self.listener.shutdown()
         self.thread.join()
-        self.listener.server_close()
+        self._close_doors()
         self.listener.hang_up()
         self.store.close()
         self.log.close()
+
+    def _close_doors(self) -> None:
+        self.listener.server_close()
+        if self.proxy is not None:
+            self.proxy.stop()
 
 
 def _server(text: str | None) -> DnsServer | None:
@@ -169,9 +259,28 @@ def _server(text: str | None) -> DnsServer | None:
         raise EmulatorError(str(reason)) from reason
 
 
-def _listen(port: int) -> Listener:
+def _listen(doors: _Doors) -> Listener:
+    tls = None
+    if doors.certificates is not None:
+        from reconciler.emulator.certificates import context
+
+        tls = context(doors.certificates)
+    return _opened(doors.port, lambda: Listener((doors.host, doors.port), tls))
+
+
+def _proxy(port: int, target: int) -> Proxy:
+    return _opened(port, lambda: Proxy(port, (HOST, target)))
+
+
+def _opened(port: int, listen: Callable[[], _Opened]) -> _Opened:
+    """Open a port.
+
+    Raises:
+        EmulatorError: It is in use, not allowed, or no port.
+
+    """
     try:
-        return Listener((HOST, port))
+        return listen()
     except OSError as reason:
         if reason.errno == errno.EADDRINUSE:
             message = f"port {port} is in use; choose another, or 0 for a free one"

@@ -120,6 +120,15 @@ class Transaction:
         )
         return [Record(*row) for row in self._connection.execute(sql, (kind, member))]
 
+    def having(self, kind: str, member: str, value: str) -> list[Record]:
+        """Return the resources of a type whose member is a text, ignoring case, by key."""
+        sql = (
+            "SELECT * FROM resources WHERE type = ? AND lower(json_extract(body, ?)) = ? "
+            "ORDER BY key"
+        )
+        rows = self._connection.execute(sql, (kind, member, value.lower()))
+        return [Record(*row) for row in rows]
+
     def holder(self, kind: str, member: str, value: str) -> str | None:
         """Return the id of a resource of a type whose member has a value, or None."""
         sql = "SELECT id FROM resources WHERE type = ? AND json_extract(body, ?) = ? LIMIT 1"

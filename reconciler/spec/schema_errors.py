@@ -164,8 +164,7 @@ def _tell_length(failure: Failure, document: Document) -> Diagnostic:
 
 def _tell_count(failure: Failure, document: Document) -> Diagnostic:
     limit, count = failure.wanted, len(failure.value)
-    is_map = isinstance(failure.schema.get("additionalProperties"), Mapping)
-    noun = "field" if failure.keyword.endswith("Properties") and not is_map else "entry"
+    noun = "field" if failure.keyword.endswith("Properties") else "entry"
     problem = f"{field_name(failure.path)} has {_counted(count, noun)}, {_limit(failure)}"
     mend = f"remove {_counted(count - limit, noun)}"
     if count < limit:

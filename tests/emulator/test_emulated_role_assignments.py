@@ -295,6 +295,7 @@ def test_assignments_outlive_their_principal_but_not_their_scope(arm: Any, princ
         {"principalDelay": -1},
         {"principalDelay": True},
         {"colour": "red"},
+        {"authorization": "yes"},
         {"dns": "resolver.example.com"},
         {"dns": "127.0.0.1:0"},
         {"dns": 53},
@@ -308,6 +309,7 @@ def test_settings_that_make_no_sense_change_nothing(arm: Any, change: Any) -> No
 
     assert (answer.status, answer.code) == (400, "EmulatorInvalidControlRequest")
     assert arm.send("GET", "/emulator/settings", headers={}).content == {
+        "authorization": False,
         "checkLinks": False,
         "unknownPrincipals": "unlessTyped",
         "principalDelay": 0,

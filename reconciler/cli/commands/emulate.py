@@ -21,6 +21,16 @@ address = click.option(
 content_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 
+certificates = click.option(
+    "--certificates",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".reconciler") / "certificates",
+    show_default=True,
+    help="The folder of the certificate authority.",
+)
+
+
 @click.group("emulator")
 def emulator_command() -> None:
     """Run the embedded Azure control plane on its own, and keep or change its state."""
@@ -58,6 +68,33 @@ def emulator_command() -> None:
     show_envvar=True,
     help="The DNS server whose records decide the verification of mail domains.",
 )
+@click.option(
+    "--authorization/--no-authorization",
+    default=False,
+    show_default=True,
+    help="Callers need a token of the emulator's, and a role for what they ask.",
+)
+@click.option("--https", is_flag=True, help="Speak https, with the certificates of `emulator ca`.")
+@certificates
+@click.option(
+    "--proxy",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Open a proxy there that leads clients of Azure here, and nothing out; implies --https.",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen on; any other lets other machines in, without a password.",
+)
+@click.option(
+    "--subscription",
+    "subscriptions",
+    multiple=True,
+    metavar="ID",
+    help="A subscription that exists; any does while none is named. May be repeated.",
+)
 def serve_command(
     port: int,
     state: Path | None,
@@ -65,8 +102,14 @@ def serve_command(
     log: Path | None,
     check_links: bool,
     dns: str | None,
+    authorization: bool,
+    https: bool,
+    folder: Path,
+    proxy: int | None,
+    host: str,
+    subscriptions: tuple[str, ...],
 ) -> None:
-    """Serve ARM over http on 127.0.0.1 until Ctrl-C.
+    """Serve ARM on this machine until Ctrl-C, over http unless asked for https.
 
     \b
     In another terminal:
@@ -87,9 +130,18 @@ def serve_command(
             log=log,
             check_links=check_links,
             dns=dns,
+            authorization=authorization,
+            certificates=folder if https or proxy is not None else None,
+            host=host,
+            proxy=proxy,
         ) as server:
+            server.declare_subscriptions(subscriptions)
             click.echo(server.url)
-            click.echo("this machine only (127.0.0.1); any bearer token is accepted", err=True)
+            who = "this machine only" if host == "127.0.0.1" else "WHOEVER CAN REACH THIS ADDRESS"
+            what = "roles decide" if authorization else "any bearer token is accepted"
+            click.echo(f"for {who} ({host}); {what}; tenant {server.tenant}", err=True)
+            if proxy is not None:
+                click.echo(f"HTTPS_PROXY={server.proxy_url}", err=True)
             stop.wait()
     except EmulatorError as error:
         raise UnavailableError(str(error)) from error
@@ -154,3 +206,25 @@ def reset_command(state: Path | None, url: str | None) -> None:
     from reconciler.app.emulation import change
 
     change(state, url, "POST", "reset")
+
+
+@emulator_command.command("ca")
+@certificates
+def ca_command(folder: Path) -> None:
+    """Print the file of the emulator's certificate authority, which is made if need be.
+
+    It can vouch only for this machine and three hosts of Azure, and its key stays in the folder.
+
+    \b
+    Clients trust it by a variable:
+      export REQUESTS_CA_BUNDLE=$(reconciler emulator ca)   az, Ansible, the SDK
+      export SSL_CERT_FILE=$(reconciler emulator ca)        the SDK's aio, Go, curl
+    """
+    from reconciler.emulator.certificates import authority
+    from reconciler.emulator.errors import EmulatorError
+    from reconciler.model.errors import UnavailableError
+
+    try:
+        click.echo(authority(folder))
+    except EmulatorError as error:
+        raise UnavailableError(str(error)) from error
