@@ -1,12 +1,21 @@
-"""The commit that files are at, as git tells it; nothing where there is no git or no repository."""
+"""When a sealed file is made, and from which commit, as git tells it."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from reconciler.engine.clock import spelt
+from reconciler.model.errors import UsageError
+from reconciler.model.value import Json
+
+EPOCH = "SOURCE_DATE_EPOCH"
+"""Fixes the time: https://reproducible-builds.org/specs/source-date-epoch/"""
 
 SECONDS = 10.0
 """How long git may take."""
@@ -19,6 +28,33 @@ class Commit:
     id: str
     dirty: bool
     """Whether one of the files is not as the commit has it."""
+
+
+def made_at(
+    root: Path, files: Sequence[Path], holds_for: timedelta | None = None
+) -> dict[str, Json]:
+    """Return what varies between equal files: when they were made, and from which commit.
+
+    Args:
+        root: the project's folder.
+        files: what was read.
+        holds_for: how long the file holds; None for no end.
+
+    Raises:
+        UsageError: the time is fixed to something that is no time.
+
+    """
+    fixed = os.environ.get(EPOCH, "")
+    if fixed and not re.fullmatch(r"[0-9]{1,11}", fixed):
+        problem = f"{EPOCH} is `{fixed}`, which is no time"
+        raise UsageError(problem, "write seconds since 1970, or unset it")
+    now = datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
+    commit = commit_of(root, files)
+    end: dict[str, Json] = {"expires": spelt(now + holds_for)} if holds_for is not None else {}
+    return end | {
+        "at": spelt(now),
+        "commit": {"id": commit.id, "dirty": commit.dirty} if commit is not None else None,
+    }
 
 
 def commit_of(root: Path, files: Sequence[Path]) -> Commit | None:

@@ -30,6 +30,12 @@ DOCUMENTS = {
 }
 """Kinds of document, with their schemas."""
 
+ELSEWHERE = {
+    "ResourceGroup": "Stack.resourceGroup",
+    "SuppressionListAddress": "SuppressionList.addresses",
+}
+"""Kinds that have no schema of their own, by where they are described."""
+
 
 def explain(path: str, *, recursive: bool = False) -> str:
     """Return what there is to say.
@@ -48,7 +54,8 @@ def explain(path: str, *, recursive: bool = False) -> str:
     if path.upper() in codes:
         code = codes[path.upper()]
         return f"CODE      {code}: {code.heading}\n{_wrapped(code.explanation)}"
-    head, *names = path.split(".")
+    elsewhere = {name.lower(): place for name, place in ELSEWHERE.items()}
+    head, *names = elsewhere.get(path.lower(), path).split(".")
     node = root_of(head)
     for name in names:
         node = _below(node, name)
@@ -85,11 +92,13 @@ def root_of(head: str) -> Node:
 
 
 def _below(node: Node, name: str) -> Node:
-    """Return the place one name down; a map of named things is passed over."""
+    """Return the place one name down; a map of named things is passed over, and so is `spec`."""
     fields = fields_of(node)
     by_fold = {child.path.rpartition(".")[2].lower(): child for child in fields}
     if name.lower() in by_fold:
         return by_fold[name.lower()]
+    if node.path in DOCUMENTS and "spec" in by_fold:
+        return _below(by_fold["spec"], name)
     known = [child.path.rpartition(".")[2] for child in fields]
     close = nearest(name, known)
     mend = f"did you mean `{close}`?" if close else f"known: {choices(known) or 'none'}"
@@ -114,16 +123,17 @@ def fields_of(node: Node) -> list[Node]:
 
 
 def _resolved(schema: Schema) -> Schema:
-    """Follow a reference, and pass over the null beside the one form of a named thing."""
+    """Follow a reference, join the forms that a value may have, and pass over null beside them."""
     if "$ref" in schema:
         file, _, pointer = str(schema["$ref"]).partition("#")
         target: Any = load_schema(file.removesuffix(".schema.json"))
         for part in pointer.strip("/").split("/") if pointer else ():
             target = target[part]
         return {**target, **{k: v for k, v in schema.items() if k != "$ref"}}
-    for option in schema.get("anyOf", ()):
-        if option.get("type") != "null":
-            return _resolved(option)
+    forms = [_resolved(form) for form in schema.get("anyOf", ()) if form.get("type") != "null"]
+    if forms:
+        own = {key: value for key, value in schema.items() if key != "anyOf"}
+        return {**{k: v for form in reversed(forms) for k, v in form.items()}, **own}
     return schema
 
 
@@ -144,7 +154,9 @@ def _lines(node: Node, *, recursive: bool) -> Iterator[str]:
     yield f"{'FIELD' if '.' in node.path else 'KIND':<10}{node.path} <{', '.join(facts)}>"
     yield _wrapped(str(node.schema.get("description", ""))).rstrip("\n")
     if field is not None and field.immutable:
-        yield f"{'CHANGE':<10}never in place: another value replaces the resource"
+        attached = kind is not None and kind.is_extension
+        means = "makes another one, and leaves this one" if attached else "replaces the resource"
+        yield f"{'CHANGE':<10}never in place: another value {means}"
         if kind is not None and kind.lost_on_replace:
             yield f"{'LOSES':<10}{kind.lost_on_replace}"
     yield from _values(node.schema)

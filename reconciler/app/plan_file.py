@@ -6,12 +6,12 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from reconciler import __version__
 from reconciler.app.addresses import Addresses
-from reconciler.app.commit import commit_of
+from reconciler.app.commit import made_at
 from reconciler.app.plan import Planned
 from reconciler.app.plan_file_findings import (
     broken_request,
@@ -20,12 +20,11 @@ from reconciler.app.plan_file_findings import (
     from_others,
     moved_object,
 )
-from reconciler.app.sealed_files import read_sealed, write_sealed
+from reconciler.app.sealed_files import read_sealed
 from reconciler.app.specs import Specs, load
 from reconciler.core.canonical import digest
 from reconciler.core.plan_file import Held, content_of, held
 from reconciler.core.seal import sealed
-from reconciler.engine.clock import spelt
 from reconciler.model.errors import MovedError, RefusedFileError, UsageError
 from reconciler.model.source import Document
 from reconciler.model.value import Json, as_object
@@ -33,10 +32,6 @@ from reconciler.spec import schemas
 from reconciler.spec.project import root_of
 
 SCHEMA = "sealed-plan"
-EPOCH = "SOURCE_DATE_EPOCH"
-"""Fixes the time that a file says it was made at: https://reproducible-builds.org/specs/source-date-epoch/"""
-
-EXPIRES = "24h"
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([mhd])")
 _UNITS: Mapping[str, timedelta] = {
     "m": timedelta(minutes=1),
@@ -53,6 +48,8 @@ class Question:
     paths: Sequence[Path] = ()
     prune: bool = False
     destroy: bool = False
+    snapshot: str = ""
+    """The digest of the snapshot that is compared with, empty if Azure is asked."""
 
     def specs(self, project_path: Path | None, environment: str | None) -> Specs:
         """Return the specs that it is about, wanting nothing where all is to be destroyed.
@@ -62,7 +59,8 @@ class Question:
             UsageError: there is no such environment.
 
         """
-        addresses = Addresses.PASSED_OVER if self.destroy else Addresses.NEEDED
+        unused = self.destroy or self.snapshot
+        addresses = Addresses.PASSED_OVER if unused else Addresses.NEEDED
         found = load(self.paths, project_path, environment, prune=self.prune, addresses=addresses)
         return found.emptied() if self.destroy else found
 
@@ -95,19 +93,11 @@ def plan_document(
         "schemas": digest(schemas.texts()),
         "target": _target(question.target),
         "environment": specs.desired.environment or None,
+        "snapshot": question.snapshot or None,
         "specs": _specs(specs, question),
     }
-    return sealed("plan", _made(specs, expires), content)
-
-
-def write_plan(path: Path, document: Mapping[str, Json]) -> None:
-    """Write a plan file, whole or not at all.
-
-    Raises:
-        UnavailableError: it cannot be written.
-
-    """
-    write_sealed(path, document)
+    made = made_at(specs.project.root, specs.files, expires)
+    return sealed("plan", made, content)
 
 
 def read_plan(path: Path) -> Document:
@@ -179,24 +169,6 @@ def hold(document: Document, fresh: Planned) -> Held:
 def _target(word: str) -> str:
     """Return a target as files spell it."""
     return word.rstrip("/")
-
-
-def _made(specs: Specs, expires: timedelta) -> dict[str, Json]:
-    """Return what varies between equal plans: the times, and the commit."""
-    fixed = os.environ.get(EPOCH, "")
-    if fixed and not re.fullmatch(r"[0-9]{1,11}", fixed):
-        raise UsageError(
-            f"{EPOCH} is `{fixed}`, which is no time", "seconds since 1970, or unset it"
-        )
-    now = datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
-    documents = [stack.base for stack in specs.rendered]
-    documents += [specs.project.document] if specs.project.document is not None else []
-    commit = commit_of(specs.project.root, [Path(document.file) for document in documents])
-    return {
-        "at": spelt(now),
-        "expires": spelt(now + expires),
-        "commit": {"id": commit.id, "dirty": commit.dirty} if commit is not None else None,
-    }
 
 
 def _specs(specs: Specs, question: Question) -> dict[str, Json]:

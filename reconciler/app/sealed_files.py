@@ -16,19 +16,26 @@ from reconciler.spec.json_file import read_json
 from reconciler.spec.rewrite import replace_file
 
 
-def write_sealed(path: Path, document: Mapping[str, Json]) -> None:
-    """Write a sealed file, whole or not at all.
+def bytes_of(document: Mapping[str, Json]) -> bytes:
+    """Return a sealed document as it is written; what was read and never altered gives the same."""
+    return pretty(document).encode("ascii")
+
+
+def write_sealed(path: Path, document: Mapping[str, Json]) -> bytes:
+    """Write a sealed file, whole or not at all, and return what was written.
 
     Raises:
         UnavailableError: it cannot be written.
 
     """
+    content = bytes_of(document)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, pretty(document).encode("ascii"))
+        replace_file(path, content)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise UnavailableError(f"{path} cannot be written: {reason}", "check the path") from error
+    return content
 
 
 def read_sealed(path: Path, schema: str, what: str) -> Document:

@@ -38,6 +38,13 @@ class Specs:
     rendered: tuple[Rendered, ...] = ()
     """The stacks, knowing where each of their values comes from."""
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of the stacks, and the project file if there is one."""
+        documents = [stack.base for stack in self.rendered]
+        documents += [self.project.document] if self.project.document is not None else []
+        return tuple(Path(document.file) for document in documents)
+
     def emptied(self) -> Specs:
         """Return the same stacks, wanting everything that they manage deleted."""
         return replace(self, desired=emptied(self.desired))

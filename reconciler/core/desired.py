@@ -12,7 +12,7 @@ from reconciler.core.assignments import assignment, repeated
 from reconciler.core.cycles import cycles
 from reconciler.core.entries import desired_entries
 from reconciler.core.exemptions import exemptions_of
-from reconciler.core.lint import bare_names, unknown_waivers
+from reconciler.core.lint import bare_names, refused, unknown_waivers
 from reconciler.core.ownership import former_marks, mark_problem, marked, tag_problems
 from reconciler.core.protection import contradiction, lifecycle_of
 from reconciler.core.references import PREFIX, Declaration, Index, Reference, suggest
@@ -79,6 +79,7 @@ def desired_state(
         entries.extend(_entries(stack, mine))
         outputs.extend(_outputs(stack, index, problems))
     problems.extend(repeated(resources))
+    problems.extend(refused(resources))
     problems.extend(still_there(stacks, index))
     problems.extend(cycles(resources))
     state = DesiredState(

@@ -1,15 +1,18 @@
-"""What no schema can see: waivers of nothing, and what is allowed and yet unwise."""
+"""What no schema can see: what Azure would refuse, waivers of nothing, and what is unwise."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.core.references import suggest
 from reconciler.core.subjects import bare_parts, ids_mend
+from reconciler.kinds.email import SENDER_USERNAME
+from reconciler.kinds.federated_identity_credential import FEDERATED_IDENTITY_CREDENTIAL
 from reconciler.kinds.kind import Kind
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
-from reconciler.model.source import Document
+from reconciler.model.resource import DesiredResource, Presence
+from reconciler.model.source import Document, Span
 from reconciler.model.value import Json, Path
 
 
@@ -52,4 +55,42 @@ def bare_names(document: Document, place: Path, values: Mapping[str, Json]) -> I
             ids_mend(subject),
             document.at(*place, *path),
             severity=Severity.WARNING,
+        )
+
+
+def refused(resources: Iterable[DesiredResource]) -> Iterator[Diagnostic]:
+    """Yield an error for what Azure is known to refuse although each field is valid.
+
+    https://github.com/Azure/azure-service-operator/pull/5263 (usernames)
+    https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
+    """
+    seen: dict[tuple[object, ...], DesiredResource] = {}
+    for resource in resources:
+        if resource.presence is not Presence.MANAGED or resource.place is None:
+            continue
+        if resource.kind == SENDER_USERNAME.name:
+            yield from _other_username(resource, resource.place.span)
+        if resource.kind == FEDERATED_IDENTITY_CREDENTIAL.name:
+            fields = resource.fields
+            key = (resource.id.parent, fields.get("issuer"), fields.get("subject"))
+            first = seen.setdefault(key, resource)
+            if first is not resource and first.span is not None:
+                yield Diagnostic(
+                    Code.SAME_SUBJECT,
+                    f"`{resource.id.name}` trusts the same subject as `{first.id.name}`",
+                    "keep one of the two: an identity takes a pair of issuer and subject once",
+                    resource.place.span,
+                    related=((first.span, "trusted here first"),),
+                )
+
+
+def _other_username(sender: DesiredResource, span: Span) -> Iterator[Diagnostic]:
+    """Yield an error if a sender's username is another word than its name."""
+    username, name = str(sender.fields.get("username")), sender.id.name
+    if username.lower() != name.lower():
+        yield Diagnostic(
+            Code.USERNAME,
+            f"the username of the sender `{name}` is `{username}`",
+            f"leave `username` out, or write `{name}` in any case; or rename the entry",
+            span,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from reconciler.core.diff import differences
@@ -23,13 +23,20 @@ def moved_fields(kind: Kind, planned: Body, live: Body) -> list[Move]:
 
 def stable_body(kind: Kind, body: Body) -> Mapping[str, Json]:
     """Return ``body`` without what changes by itself, and with ids in lower case."""
-    stable = {k: _folded(v) for k, v in body.items() if k not in _IDENTIFIERS}
-    for path in kind.volatile:
-        _drop(stable, path)
+    named = {k: _folded(v) for k, v in body.items() if k not in _IDENTIFIERS}
+    stable = without(named, kind.volatile)
     for key in ("identity", "tags"):
         if stable.get(key) in (None, {}, {"type": "None"}):
             stable.pop(key, None)
     return stable
+
+
+def without(body: Body, paths: Iterable[tuple[str, ...]]) -> dict[str, Json]:
+    """Return ``body`` without the values at some paths."""
+    rest = dict(body)
+    for path in paths:
+        _drop(rest, path)
+    return rest
 
 
 def _folded(value: Json) -> Json:

@@ -23,6 +23,9 @@ from reconciler.model.value import Body, Json
 State: TypeAlias = "Mapping[str, Json] | None"
 """What there is of an object; None where there is no such object."""
 
+WITHHELD = "withheld "
+"""What stands for a secret begins with this word, and is not digested twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Witness:
@@ -113,6 +116,6 @@ def _kept(place: str, name: str, value: Json) -> Json:
     """Return a member as it may be kept."""
     if isinstance(value, Mapping):
         return {key: _kept(f"{place}/{key}", key, inner) for key, inner in value.items()}
-    if isinstance(value, str) and names_a_secret(name):
-        return f"withheld {digest([place, value])}"
+    if isinstance(value, str) and names_a_secret(name) and not value.startswith(WITHHELD):
+        return f"{WITHHELD}{digest([place, value])}"
     return value

@@ -389,6 +389,16 @@ class Code(StrEnum):
         "resources that wait for each other",
         "Each of them needs a value of the next one, so that none can be made first.",
     )
+    USERNAME = (
+        "ACS111",
+        "username that is not the name of its sender",
+        "Azure wants the two to be equal but for their case; mail comes from the username.",
+    )
+    SAME_SUBJECT = (
+        "ACS112",
+        "credential for the same subject",
+        "An identity takes a pair of issuer and subject once, compared to the letter.",
+    )
     NOT_SEALED = (
         "ACS120",
         "no file of that sort",

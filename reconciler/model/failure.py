@@ -33,6 +33,7 @@ OUR_CODES = frozenset(
         "no secret",
         "not as written",
         "not gone",
+        "not in the snapshot",
         "not settled",
         "not there yet",
         "provisioning canceled",

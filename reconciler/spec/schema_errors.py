@@ -164,7 +164,8 @@ def _tell_length(failure: Failure, document: Document) -> Diagnostic:
 
 def _tell_count(failure: Failure, document: Document) -> Diagnostic:
     limit, count = failure.wanted, len(failure.value)
-    noun = "field" if failure.keyword.endswith("Properties") else "entry"
+    is_map = isinstance(failure.schema.get("additionalProperties"), Mapping)
+    noun = "field" if failure.keyword.endswith("Properties") and not is_map else "entry"
     problem = f"{field_name(failure.path)} has {_counted(count, noun)}, {_limit(failure)}"
     mend = f"remove {_counted(count - limit, noun)}"
     if count < limit:

@@ -255,6 +255,25 @@ def test_explain_knows_every_field_of_every_kind(cli: Cli) -> None:
     assert "did you mean `identity`" in cli("explain", "CommunicationService.identiy").err
 
 
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("ResourceGroup", "FIELD     Stack.spec.resourceGroup <object, required>"),
+        ("suppressionListAddress", "FIELD     SuppressionList.addresses <object>"),
+        ("Stack.moved", "FIELD     Stack.spec.moved <array>"),
+        ("project.guards.maxdeletes", "FIELD     Project.spec.guards.maxDeletes <integer>"),
+        ("Environment.patches", "JSON merge patches"),
+        ("RoleAssignment.role", "A built-in role by name, or any role by its GUID."),
+        ("RoleAssignment.role", "FORM      a role's GUID"),
+        ("RoleAssignment.principal", "another value makes another one, and leaves this one"),
+    ],
+)
+def test_explain_finds_what_people_ask_for(cli: Cli, path: str, words: str) -> None:
+    ran = cli("explain", path)
+    assert ran.code == 0, ran.err
+    assert words in ran.out
+
+
 def test_init_writes_what_validates_applies_and_is_never_overwritten(lab: Lab) -> None:
     assert lab.run("init", "new", "--subscription", SUBSCRIPTION).code == 0
     before = {p: p.read_bytes() for p in (lab.folder / "new").rglob("*") if p.is_file()}

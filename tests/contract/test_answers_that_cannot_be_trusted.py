@@ -88,7 +88,22 @@ def test_pages_that_lead_in_a_circle_are_a_failure(reader: ArmReader, server: Re
     assert len(server.requests) == 3
 
 
-ABSENT = ["ResourceNotFound", "ResourceGroupNotFound", "ParentResourceNotFound", "NotFound"]
+def test_an_empty_page_with_a_next_one_does_not_end_a_list(
+    reader: ArmReader, server: Recorder
+) -> None:
+    def answer(request: Arrived) -> Answer:
+        if "$skiptoken" in request.query:
+            return Answer(200, {"value": [ITEM]})
+        link = f"{server.url}{request.path}?api-version=2025-09-01&%24skiptoken=a%2Fb*"
+        return Answer(200, {"value": [], "nextLink": link})
+
+    server.answer = answer
+    assert list(reader.list_in(KIND, GROUP)) == [ResourceId(service("acs-a"))]
+    assert server.requests[1].query["$skiptoken"] == ["a/b*"]
+
+
+ABSENT = ["ResourceNotFound", "ResourceGroupNotFound", "ParentResourceNotFound", "NotFound",
+          "ResourceReadFailed", "RoleAssignmentNotFound"]  # fmt: skip
 UNKNOWN = ["SubscriptionNotFound", "InvalidResourceType", "InvalidResourceNamespace", "HTTP 404"]
 
 

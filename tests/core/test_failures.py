@@ -46,3 +46,22 @@ def test_a_wait_is_never_shorter_than_azure_asked_for() -> None:
     failure = classify(429, "TooManyRequests", "?", retry_after=77.0)
     assert next_wait(failure, 1, fresh_needs=False) == 77.0
     assert next_wait(failure, len(WAITS) + 1, fresh_needs=False) is None
+
+
+PASSING = {
+    "anotheroperationinprogress",
+    "conflict",
+    "operationinprogress",
+    "toomanyrequests",
+    "subscriptionrequeststhrottled",
+    "resourcerequeststhrottled",
+    "retryableerror",
+}
+"""What passes by itself, so that nobody has to mend anything."""
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_each_code_that_does_not_pass_by_itself_says_how_to_mend_it(code: str) -> None:
+    failure = classify(400, code, "?")
+    passing = failure.kind in (FailureClass.TRANSIENT, FailureClass.CONFLICT)
+    assert (passing, bool(failure.mend)) == (code in PASSING, code not in PASSING)

@@ -34,6 +34,35 @@ DELETABLE = "lifecycle: {preventDelete: false, until: '2999-01-01'}"
 """What a stack says so that what is set to null goes, even if it holds state."""
 LOOSE = {"lifecycle": {"preventReplace": False, "until": "2999-01-01"}}
 
+_COMMUNICATION = f"{GROUP}/providers/Microsoft.Communication"
+_IDENTITIES = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
+_DOMAIN = f"{_COMMUNICATION}/emailServices/mail/domains/a.test"
+
+MEDDLING: tuple[tuple[str, str, Any], ...] = (
+    ("DELETE", f"{_IDENTITIES}/id-one", None),
+    ("DELETE", f"{_IDENTITIES}/id-two/federatedIdentityCredentials/cred-a", None),
+    ("PATCH", f"{_IDENTITIES}/ID-TWO", {"tags": {"Env": "x", "other": "y"}}),
+    ("DELETE", f"{_COMMUNICATION}/communicationServices/acs-one", None),
+    ("PATCH", f"{_COMMUNICATION}/communicationServices/ACS-Two", {"tags": {}}),
+    ("PATCH", f"{_COMMUNICATION}/communicationServices/acs-two", {"identity": {"type": "None"}}),
+    (
+        "PATCH",
+        f"{_COMMUNICATION}/communicationServices/acs-one",
+        {"properties": {"disableLocalAuth": True, "linkedDomains": []}},
+    ),
+    ("DELETE", f"{_COMMUNICATION}/communicationServices/acs-two/smtpUsernames/SMTP-one", None),
+    ("PATCH", _DOMAIN, {"properties": {"userEngagementTracking": "Enabled"}}),
+    (
+        "PUT",
+        f"{_DOMAIN}/senderUsernames/billing",
+        {"properties": {"username": "BILLING", "displayName": "Z"}},
+    ),
+    ("DELETE", f"{_DOMAIN}/senderUsernames/donotreply", None),
+    ("DELETE", f"{_DOMAIN}/suppressionLists/list-one", None),
+    ("DELETE", f"{_COMMUNICATION}/emailServices/mail/domains/b.test", None),
+)
+"""What others do, as method, path and body; where it makes no sense, nothing happens."""
+
 display = st.fixed_dictionaries(
     {}, optional={"displayName": st.none() | st.sampled_from(["A", "B", ""])}
 )

@@ -322,3 +322,40 @@ def test_an_smtp_username_is_no_drift_whatever_its_id_looks_like(lab: Lab) -> No
     lab.spec(communicationServices={"acs-a": ACS | {"smtpUsernames": {"Smtp-A": None}}})
     assert lab.apply().code == 0
     assert lab.plan().code == 0
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
+    "a username that is another word than its sender": (
+        mail(a_test=CUSTOMER | {"senderUsernames": {"billing": {"username": "other"}}}),
+        "ACS111", "`billing`",
+    ),
+    "one subject in two credentials": (
+        {"identities": {"id-a": UAI | {"federatedCredentials": {
+            name: {"issuer": "https://issuer.test/", "subject": "s"} for name in ("c-a", "c-b")}}}},
+        "ACS112", "`c-b` trusts the same subject as `c-a`",
+    ),
+    "more than twenty credentials": (
+        {"identities": {"id-a": UAI | {"federatedCredentials": {
+            f"c-{i}": {"issuer": "https://i.test/", "subject": f"s-{i}"} for i in range(21)}}}},
+        "ACS040", "has 21 entries, the most is 20",
+    ),
+    "two audiences": (
+        {"identities": {"id-a": UAI | {"federatedCredentials": {"c-a": {
+            "issuer": "https://issuer.test/", "subject": "s", "audiences": ["a", "b"]}}}}},
+        "ACS040", "has 2 entries, the most is 1",
+    ),
+    "an identity in no region": (
+        {"identities": {"id-a": {"location": "global"}}}, "ACS037", "`location`",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_azure_is_known_to_refuse_is_told_before_anything_is_sent(lab: Lab, case: str) -> None:
+    collections, code, words = REFUSED[case]
+    lab.spec(**collections)
+    ran = lab.apply()
+    assert ran.code == 3, ran.out
+    assert code in ran.err + ran.out
+    assert words in ran.err + ran.out
+    assert lab.arm.requests() == []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reconciler.kinds import KINDS
 from tests.conftest import GROUP, LOOSE, SUBSCRIPTION, Lab, identity, service
 
 MAIL = f"{GROUP}/providers/Microsoft.Communication/emailServices/mail-a"
@@ -45,7 +47,9 @@ EVERYTHING: dict[str, Any] = {
                         "billing": {"displayName": "Contoso Billing"},
                         "plain": {},
                     },
-                    "suppressionLists": {"list-1": {"sender": "billing"}},
+                    "suppressionLists": {
+                        "list-1": {"sender": "billing", "addresses": {"file": "suppressed.txt"}}
+                    },
                 },
             },
         }
@@ -85,6 +89,21 @@ EVERYTHING: dict[str, Any] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def addresses(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Provide the key and the file of the addresses."""
+    monkeypatch.setenv("RECONCILER_PRIVACY_KEY", "a key of the tests")
+    (workdir / "specs").mkdir()
+    (workdir / "specs" / "suppressed.txt").write_text("a@example.com\nb@example.com\n")
+
+
+def test_everything_has_every_kind(lab: Lab) -> None:
+    lab.spec(**EVERYTHING)
+    planned = lab.plan("-o", "json").json["changes"]
+    kinds = {change["kind"] for change in planned} | {"ResourceGroup"}
+    assert kinds == set(KINDS)
+
+
 def test_everything_applies_to_nothing_and_the_next_plan_is_empty(lab: Lab) -> None:
     lab.spec(**EVERYTHING)
     ran = lab.apply()
@@ -113,6 +132,13 @@ def test_everything_applies_to_half_of_it(lab: Lab) -> None:
     lab.arm.put(DOMAIN, {"location": "global", "properties": customer})
     sender = {"properties": {"username": "Billing", "displayName": "Somebody"}}
     lab.arm.put(f"{DOMAIN}/senderUsernames/Billing", sender)
+    lab.arm.put(f"{DOMAIN}/suppressionLists/LIST-1", {"properties": {"listName": "BILLING"}})
+    address = {"properties": {"email": "A@example.com"}}
+    lab.arm.put(f"{DOMAIN}/suppressionLists/list-1/suppressionListAddresses/one", address)
+    lab.arm.put(
+        service("ACS-A"),
+        {"location": "Global", "tags": {"Env": "x"}, "properties": {"dataLocation": "europe"}},
+    )
     lab.arm.forget()
     lab.spec(**EVERYTHING)
     ran = lab.apply()

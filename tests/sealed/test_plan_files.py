@@ -11,6 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from tests.addresses.lists import KEY, Lists
 from tests.conftest import LOOSE, SUBSCRIPTION, Golden, Lab, identity, service
@@ -405,3 +412,48 @@ def test_the_commit_is_named_and_whether_files_differ_from_it(town: Lab) -> None
     seal(town)
     made = json.loads((town.folder / "plan.json").read_text())["made"]
     assert made["commit"]["dirty"] is True
+
+
+def make_keys(folder: Path, name: str) -> None:
+    """Make a pair of keys with openssl's forms, as its commands would."""
+    key = Ed25519PrivateKey.generate()
+    (folder / f"{name}.pem").write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    (folder / f"{name}.pub.pem").write_bytes(
+        key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
+
+
+def test_a_signature_says_who_made_a_plan(town: Lab) -> None:
+    make_keys(town.folder, "ours")
+    make_keys(town.folder, "theirs")
+    seal(town)
+    ran = carry_out(town, "--verify-key", "ours.pub.pem")
+    assert (ran.code, "the file is not signed: there is no plan.json.sig" in ran.err) == (4, True)
+    seal(town, "--sign-key", "theirs.pem")
+    ran = carry_out(town, "--verify-key", "ours.pub.pem")
+    assert ran.code == 4
+    assert "was not signed with the key of ours.pub.pem" in ran.err
+    seal(town, "--sign-key", "ours.pem")
+    alter(town.folder / "plan.json", set_time, forge=True)
+    assert carry_out(town, "--verify-key", "ours.pub.pem").code == 4
+    seal(town, "--sign-key", "ours.pem")
+    assert len((town.folder / "plan.json.sig").read_bytes()) == 64
+    assert carry_out(town, "--verify-key", "ours.pub.pem").code == 0
+
+
+def test_what_is_no_key_is_said_before_anything_is_read(town: Lab) -> None:
+    make_keys(town.folder, "ours")
+    (town.folder / "text.pem").write_text("no key")
+    for words in (
+        ["plan", "--out", "plan.json", "--sign-key", "text.pem"],
+        ["plan", "--out", "plan.json", "--sign-key", "ours.pub.pem"],
+        ["plan", "--sign-key", "ours.pem"],
+        ["apply", "--yes", "--verify-key", "ours.pub.pem"],
+    ):
+        assert town.run(*words, "--target", town.arm.url).code == 64
+    assert town.arm.requests() == []
+    seal(town)
+    ran = carry_out(town, "--verify-key", "ours.pem")
+    assert (ran.code, "is no public Ed25519 key in PEM" in ran.err) == (64, True)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import options, plan_options
 from reconciler.cli.exit_codes import ExitCode, of_plan, of_report
 from reconciler.cli.options import Report
 from reconciler.cli.output import print_diagnostics, terminal_width, write, write_reports
+from reconciler.cli.plan_options import Sealing
 from reconciler.cli.progress import Progress
 from reconciler.model.plan import Plan
 from reconciler.render.forms import PLAN_FORMS, Wish, show_plan
@@ -27,18 +28,8 @@ from reconciler.render.forms import PLAN_FORMS, Wish, show_plan
 @options.output(*PLAN_FORMS)
 @options.reports(*PLAN_FORMS)
 @click.option("--requests", is_flag=True, help="Show every request with its body.")
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Seal the plan in a file, which `reconciler apply FILE` carries out exactly.",
-)
-@click.option(
-    "--expires",
-    metavar="SPAN",
-    default="24h",
-    show_default=True,
-    help="How long the file holds: 30m, 24h, 3d.",
-)
+@plan_options.snapshot
+@plan_options.sealing
 @options.quiet
 @click.pass_obj
 def plan_command(
@@ -52,8 +43,8 @@ def plan_command(
     form: str,
     reports: tuple[Report, ...],
     requests: bool,
-    out: Path | None,
-    expires: str,
+    snapshot: Path | None,
+    sealing: Sealing,
     quiet: bool,
 ) -> int:
     """Show what would change in Azure. Writes nothing: the client can only send reads.
@@ -74,26 +65,27 @@ def plan_command(
       reconciler plan --requests                 with the bodies that would be sent
       reconciler plan --out plan.json            sealed, for `reconciler apply plan.json`
     """
-    from reconciler.app.plan import plan as make
-    from reconciler.app.plan_file import Question, life
+    from reconciler.app.plan_file import Question
     from reconciler.app.surroundings import surroundings
-    from reconciler.cli.commands.sealing import keep, seal
+    from reconciler.cli.commands.sealing import Sealer
+    from reconciler.cli.commands.sources import source_of
     from reconciler.render.view import plan_view
 
-    question = Question(target, paths, prune, destroy)
-    holds_for = life(expires)
+    sealer = Sealer(sealing)
+    source = source_of(Question(target, paths, prune, destroy), snapshot)
+    question = source.question
     specs = question.specs(project_path, environment)
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
-    planned = make(specs, target, Progress(quiet=quiet), prune=prune)
-    sealed = seal(planned, specs, question, holds_for) if out is not None else {}
-    context = replace(surroundings(planned.plan), digest=str(sealed.get("digest", "")))
+    planned = source.planned(specs, Progress(quiet=quiet))
+    sealer.seal(planned, specs, question)
+    context = surroundings(planned.plan)
+    context = replace(context, digest=sealer.digest, sections=source.sections)
     view = plan_view(planned.plan, context)
     wish = Wish(colour=colour, requests=requests, width=terminal_width())
     write_reports(reports, lambda kind: show_plan(view, kind, Wish(requests=requests)))
     write(show_plan(view, form, wish))
-    if out is not None:
-        keep(sealed, out)
+    sealer.keep()
     return of_plan(planned.plan)
 
 
@@ -113,6 +105,7 @@ def plan_command(
     show_default=True,
     help="Writes under way at once.",
 )
+@plan_options.verify_key
 @options.quiet
 @click.pass_obj
 def apply_command(
@@ -126,6 +119,7 @@ def apply_command(
     form: str,
     yes: bool,
     parallelism: int,
+    verify_key: Path | None,
     quiet: bool,
 ) -> int:
     """Make Azure as the specs say, and prove it with a second plan.
@@ -159,7 +153,7 @@ def apply_command(
     from reconciler.render.view import plan_view
 
     question = Question(target, paths, prune, destroy)
-    specs, question, document = opened(question, project_path, environment)
+    specs, question, document = opened(question, project_path, environment, verify_key)
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
     project, groups = specs.project, existing_groups(specs)

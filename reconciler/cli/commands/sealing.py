@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from reconciler.app.plan import Planned
-from reconciler.app.plan_file import (
-    Question,
-    hold,
-    plan_document,
-    read_plan,
-    specs_of,
-    write_plan,
-)
+from reconciler.app.plan_file import Question, hold, life, plan_document, read_plan, specs_of
+from reconciler.app.sealed_files import bytes_of, write_sealed
+from reconciler.app.signature import check_signature, private_key, sign
 from reconciler.app.specs import Specs
 from reconciler.cli.output import talk
+from reconciler.cli.plan_options import Sealing
 from reconciler.model.plan import Plan
 from reconciler.model.source import Document
 from reconciler.model.value import Json, as_object
@@ -30,26 +25,54 @@ FEW = 5
 """How many addresses a note names."""
 
 
-def seal(
-    planned: Planned, specs: Specs, question: Question, holds_for: timedelta
-) -> dict[str, Json]:
-    """Return the sealed document of a plan, empty if it cannot be applied."""
-    applyable = planned.plan.is_applyable
-    return plan_document(planned, specs, question, holds_for) if applyable else {}
+class Sealer:
+    """Seals a plan, before it is shown, in a file that is written after it was."""
 
+    def __init__(self, wish: Sealing) -> None:
+        """Look at what was asked for, so that mistakes are said before Azure is read.
 
-def keep(document: dict[str, Json], out: Path) -> None:
-    """Write a plan file, and say what became of it."""
-    if not document:
-        talk([f"{out} was not written: a plan that cannot be applied is not sealed"])
-        return
-    write_plan(out, document)
-    made = as_object(document["made"])
-    talk([f"sealed in {out}, holds until {made['expires']}", f"  {document['digest']}"])
+        Raises:
+            UsageError: the time or the key is none.
+
+        """
+        if wish.sign_key is not None and wish.out is None:
+            raise click.UsageError("--sign-key signs the file of --out, which is missing")
+        self._wish = wish
+        self._life = life(wish.expires)
+        self._key = private_key(wish.sign_key) if wish.sign_key is not None else None
+        self._document: dict[str, Json] = {}
+
+    @property
+    def digest(self) -> str:
+        """What stands for the sealed plan, empty if none is sealed."""
+        return str(self._document.get("digest", ""))
+
+    def seal(self, planned: Planned, specs: Specs, question: Question) -> None:
+        """Seal a plan if that is wanted, and if it can be applied."""
+        if self._wish.out is not None and planned.plan.is_applyable:
+            self._document = plan_document(planned, specs, question, self._life)
+
+    def keep(self) -> None:
+        """Write the file, and its signature, and say what became of it."""
+        out = self._wish.out
+        if out is None:
+            return
+        if not self._document:
+            talk([f"{out} was not written: a plan that cannot be applied is not sealed"])
+            return
+        content = write_sealed(out, self._document)
+        if self._key is not None:
+            sign(out, content, self._key)
+        until = as_object(self._document["made"])["expires"]
+        how = "sealed and signed" if self._key is not None else "sealed"
+        talk([f"{how} in {out}, holds until {until}", f"  {self.digest}"])
 
 
 def opened(
-    question: Question, project_path: Path | None, environment: str | None
+    question: Question,
+    project_path: Path | None,
+    environment: str | None,
+    verify_key: Path | None,
 ) -> tuple[Specs, Question, Document | None]:
     """Return what a run is about: specs, or a plan file and the specs that it was made from.
 
@@ -59,11 +82,15 @@ def opened(
     """
     files = [path for path in question.paths if path.suffix.lower() == SUFFIX]
     if not files:
+        if verify_key is not None:
+            raise click.UsageError("--verify-key is for a plan file, and none is named")
         return question.specs(project_path, environment), question, None
     if len(question.paths) > 1 or question.prune or question.destroy:
         problem = f"{files[0]} says what to do: leave out other paths, --prune and --destroy"
         raise click.UsageError(problem)
     document = read_plan(files[0])
+    if verify_key is not None:
+        check_signature(files[0], bytes_of(document.value), verify_key)
     return *specs_of(document, question.target, project_path, environment), document
 
 

@@ -1,4 +1,4 @@
-"""Role assignments in an export: those of its identities, and those that hold in it."""
+"""Exports of what other clients have made, and the role assignments in them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from reconciler.kinds.role_assignment import ROLES
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import ObservedResource
 from tests.conftest import GROUP, SUBSCRIPTION, Lab, Ran, identity, service
+from tests.emulator.conftest import NoCredential, StaticToken
 
 HERE = f"/subscriptions/{SUBSCRIPTION}"
 TEAM = "7c1f0e6a-2a52-4c52-9f4a-0b8f3c1f7d10"
@@ -209,3 +210,73 @@ def test_what_azure_may_hold_and_no_spec_can_say_has_its_reason(
     found = exported_roles({id_: {"id": id_.text, "properties": properties}}, owned)
     assert found.entries == {}
     assert found.left_out == (f"the role assignment {id_}: {reason}",)
+
+
+def by_the_sdk(url: str) -> None:
+    """Make a mail service, a domain and a sender as a program does that uses the SDK."""
+    from azure.mgmt.communication import CommunicationServiceManagementClient
+    from azure.mgmt.communication import models as m
+
+    with CommunicationServiceManagementClient(
+        NoCredential(),
+        SUBSCRIPTION,
+        base_url=url,
+        authentication_policy=StaticToken(),
+        polling_interval=0,
+    ) as client:
+        place = ("rg-test", "Mail-SDK")
+        service_body = m.EmailServiceResource(
+            location="Global", properties=m.EmailServiceProperties(data_location="United States")
+        )
+        client.email_services.begin_create_or_update(*place, service_body).result()
+        domain = m.DomainResource(
+            location="global",
+            tags={"made-by": "sdk"},
+            properties=m.DomainProperties(domain_management="CustomerManaged"),
+        )
+        client.domains.begin_create_or_update(*place, "Mail.Example.com", domain).result()
+        for name in ("Billing", "donotreply"):
+            sender = m.SenderUsernameResource(
+                properties=m.SenderUsernameProperties(username=name, display_name="From ${env}")
+            )
+            client.sender_usernames.create_or_update(*place, "Mail.Example.com", name, sender)
+
+
+def test_what_the_sdk_and_raw_requests_have_made_is_exported_and_planned_empty(lab: Lab) -> None:
+    by_the_sdk(lab.arm.url)
+    lab.arm.put(identity("Id_Raw"), {"location": "North Europe", "tags": {"Env": "017"}})
+    credential = {"issuer": "https://issuer.test/", "subject": "no", "audiences": ["api://x"]}
+    path = f"{identity('id_raw')}/federatedIdentityCredentials/Cred_1"
+    lab.arm.put(path, {"properties": credential})
+    mail = f"{GROUP}/providers/Microsoft.Communication/emailServices/mail-sdk"
+    domain = f"{mail}/domains/MAIL.example.com"
+    lab.arm.put(f"{domain}/suppressionLists/List-1", {"properties": {"listName": "billing"}})
+    lab.arm.put(
+        service("ACS-Raw"),
+        {
+            "location": "global",
+            "identity": {
+                "type": "SystemAssigned, UserAssigned",
+                "userAssignedIdentities": {identity("ID_RAW").lower(): {}},
+            },
+            "properties": {
+                "dataLocation": "unitedstates",
+                "linkedDomains": [domain.upper().replace("/SUBSCRIPTIONS/", "/subscriptions/")],
+                "publicNetworkAccess": "Disabled",
+            },
+        },
+    )  # fmt: skip
+    smtp = {"username": "Someone", "entraApplicationId": TEAM, "tenantId": STRANGER}
+    lab.arm.put(f"{service('acs-raw')}/smtpUsernames/Smtp-1", {"properties": smtp})
+    assign(lab, 1, service("acs-RAW"), lab.arm.get(identity("id_raw"))["properties"]["principalId"])
+    lab.arm.forget()
+    ran, found = export(lab)
+    assert ran.code == 0, ran.err
+    text = (lab.folder / "specs" / "rg-test.yaml").read_text(encoding="utf-8")
+    assert "/subscriptions/" not in text, "references instead of ids"
+    assert found["rg-test"]["id_raw-reader"]["scope"] == "ref:communicationServices/ACS-Raw"
+    assert lab.run("validate").code == 0
+    again = lab.plan()
+    assert again.code == 0, again.out
+    assert lab.apply("-q").code == 0
+    assert lab.arm.writes() == []

@@ -1,0 +1,75 @@
+"""``observe``: what Azure has, for a plan without an account."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli import options
+from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.output import talk
+
+
+@click.command("observe")
+@options.paths
+@options.environment
+@options.target
+@options.project
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write.",
+)
+@click.option(
+    "--wide",
+    is_flag=True,
+    help="Look into whole subscriptions, not only into the resource groups of the specs.",
+)
+@click.pass_obj
+def observe_command(
+    colour: bool,
+    paths: tuple[Path, ...],
+    environment: str | None,
+    target: str,
+    project_path: Path | None,
+    out: Path,
+    wide: bool,
+) -> int:
+    """Keep what Azure has in a file, with which `plan --snapshot` needs no account and no secret.
+
+    Everything of the known kinds in the resource groups of the specs, by reads alone; without
+    addresses of suppression lists, without names of people, and with digests for what looks like a
+    secret. It is as confidential as a Reader's view of these groups.
+
+    \b
+    Exit codes: 0 all was read, 1 something could not be read (the file says what), 3 invalid specs.
+
+    \b
+    Examples:
+      reconciler observe --out snapshot.json
+      reconciler plan --snapshot snapshot.json
+    """
+    del colour
+    from reconciler.app.addresses import Addresses
+    from reconciler.app.connection import connect
+    from reconciler.app.plan import existing_groups
+    from reconciler.app.sealed_files import write_sealed
+    from reconciler.app.snapshot import take
+    from reconciler.app.specs import load
+    from reconciler.model.value import as_object, entries
+    from reconciler.render.words import plural
+
+    specs = load(paths, project_path, environment, addresses=Addresses.PASSED_OVER)
+    project = specs.project
+    with connect(
+        target, project.root, existing=existing_groups(specs), tenants=project.tenants
+    ) as connection:
+        document = take(specs, connection, target, wide=wide)
+    write_sealed(out, document)
+    content = as_object(document["content"])
+    count, failures = len(entries(content["objects"])), len(entries(content["failures"]))
+    unread = f", {plural(failures, 'read')} failed" if failures else ""
+    talk([f"kept {plural(count, 'resource')} in {out}{unread}", f"  {document['digest']}"])
+    return ExitCode.FAILED if failures else ExitCode.OK

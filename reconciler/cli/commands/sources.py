@@ -1,0 +1,70 @@
+"""Where a plan gets to know what Azure has: from Azure itself, or from a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reconciler.app.plan import Planned, plan
+from reconciler.app.plan_file import Question
+from reconciler.app.snapshot import planned_from, read_snapshot
+from reconciler.app.specs import Specs
+from reconciler.cli.output import talk
+from reconciler.engine.ports import Listener
+from reconciler.model.source import Document
+from reconciler.model.value import as_object
+from reconciler.render.sections import Section, Tone
+from reconciler.render.words import plural
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is compared with the specs."""
+
+    question: Question
+    snapshot: Document | None = None
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """What a report says of it, nothing if Azure was asked."""
+        if self.snapshot is None:
+            return ()
+        made = as_object(self.snapshot.value["made"])
+        summary = (
+            f"Azure was not asked: this is compared with {self.snapshot.file}, taken at"
+            f" {made['at']}. What changed since is not in it."
+        )
+        rows = (
+            ("target", self.question.target),
+            ("taken at", str(made["at"])),
+            ("digest", self.question.snapshot),
+        )
+        return (Section("snapshot", "From a snapshot", Tone.WARNING, summary, ("", ""), rows),)
+
+    def planned(self, specs: Specs, listener: Listener) -> Planned:
+        """Return the plan."""
+        question = self.question
+        if self.snapshot is None:
+            return plan(specs, question.target, listener, prune=question.prune)
+        if specs.desired.entries:
+            lists = plural(len(specs.desired.entries), "suppression list")
+            talk([f"note: the addresses of {lists} are not compared: no snapshot has them"])
+        return planned_from(self.snapshot, specs, listener, prune=question.prune)
+
+
+def source_of(question: Question, snapshot: Path | None) -> Source:
+    """Return where to look, which is what Azure had if there is a snapshot.
+
+    A plan of a snapshot is for the target that the snapshot was taken of.
+
+    Raises:
+        InvalidInputError: the file is no snapshot.
+        RefusedFileError: it was altered.
+
+    """
+    if snapshot is None:
+        return Source(question)
+    document = read_snapshot(snapshot)
+    target = str(as_object(document.value["content"])["target"])
+    digest = str(document.value["digest"])
+    return Source(replace(question, target=target, snapshot=digest), document)

@@ -1,0 +1,90 @@
+"""Options of `plan` and `apply` that belong together, packed into one value each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from inspect import signature
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import click
+
+Command: TypeAlias = Callable[..., Any]
+Decorator: TypeAlias = Callable[[Command], Command]
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_KEY = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """Whether and how a plan is sealed."""
+
+    out: Path | None
+    expires: str
+    sign_key: Path | None
+
+
+def packed(name: str, whole: type, options: Sequence[Decorator]) -> Decorator:
+    """Return a decorator that adds options and passes them on as one value.
+
+    Args:
+        name: the parameter that the command gets the value as.
+        whole: a class whose parameters are named like the options.
+        options: the options, in the order of the help.
+
+    """
+    names = list(signature(whole).parameters)
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def call(*args: Any, **given: Any) -> Any:
+            given[name] = whole(**{key: given.pop(key) for key in names})
+            return command(*args, **given)
+
+        wrapped: Command = call
+        for option in reversed(options):
+            wrapped = option(wrapped)
+        return wrapped
+
+    return decorate
+
+
+sealing = packed(
+    "sealing",
+    Sealing,
+    (
+        click.option(
+            "--out",
+            type=_FILE,
+            help="Seal the plan in a file, which `reconciler apply FILE` carries out exactly.",
+        ),
+        click.option(
+            "--expires",
+            metavar="SPAN",
+            default="24h",
+            show_default=True,
+            help="How long the file holds: 30m, 24h, 3d.",
+        ),
+        click.option(
+            "--sign-key",
+            type=_KEY,
+            help="Sign the file with this private Ed25519 key; the signature is FILE.sig.",
+        ),
+    ),
+)
+"""What is done with a plan that is to be applied later."""
+
+snapshot = click.option(
+    "--snapshot",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Compare with this file of `reconciler observe` instead of asking Azure.",
+)
+
+verify_key = click.option(
+    "--verify-key",
+    type=_KEY,
+    help="Refuse a plan file that was not signed with the private half of this Ed25519 key.",
+)
