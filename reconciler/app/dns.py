@@ -59,7 +59,7 @@ def resolver_of(project: Project) -> DnsResolver:
 def mail_domains(desired: DesiredState) -> tuple[MailDomain, ...]:
     """Return the domains of the specs whose records somebody has to make."""
     return tuple(
-        MailDomain(r.id, r.address)
+        MailDomain(r.id, r.address, r.place)
         for r in desired.resources
         if r.kind == "EmailDomain"
         and r.presence is not Presence.REMOVED

@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TextIO
 
 import click
@@ -64,15 +65,25 @@ def write_reports(reports: Iterable[Report], show: Callable[[str], str]) -> None
         UnavailableError: a file cannot be written.
 
     """
+    for form, path in reports:
+        write_file(path, show(form))
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file in the place of the one that may be there.
+
+    Raises:
+        UnavailableError: it cannot be written.
+
+    """
     from reconciler.spec.rewrite import replace_file
 
-    for form, path in reports:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(path, show(form).encode())
-        except OSError as error:
-            reason = (error.strerror or "unknown reason").lower()
-            raise UnavailableError(f"{path} cannot be written: {reason}", "check it") from error
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, text.encode())
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise UnavailableError(f"{path} cannot be written: {reason}", "check it") from error
 
 
 def terminal_width() -> int | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconciler.model.dns import UNKNOWN, Evidence, ExpectedRecord, Verdict
 from reconciler.model.ids import ResourceId
+from reconciler.model.source import Place
 from reconciler.model.value import Body
 
 
@@ -16,6 +17,8 @@ class MailDomain:
     id: ResourceId
     address: str
     """How people name it: an address in the specs, or its id."""
+    place: Place | None = field(default=None, compare=False)
+    """Where the specs name it."""
 
     @property
     def name(self) -> str:

@@ -8,6 +8,7 @@ from reconciler.model.diagnostic import Diagnostic, Rule, Severity
 from reconciler.model.source import Span
 from reconciler.model.value import Json
 from reconciler.render.excerpt import Excerpt, Marker
+from reconciler.render.github import annotation
 from reconciler.render.one_line import one_line
 
 _RED, _YELLOW, _BLUE, _BOLD, _RESET = "\33[31m", "\33[33m", "\33[34m", "\33[1m", "\33[0m"
@@ -44,25 +45,16 @@ def render_concise(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def render_github(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return a workflow command for each finding, which GitHub shows beside the line.
-
-    https://docs.github.com/actions/reference/workflow-commands-for-github-actions
-    """
-    lines = []
-    for diagnostic in _sorted(diagnostics):
-        rule = f" {diagnostic.rule.name}" if diagnostic.rule else ""
-        properties = {"title": f"{diagnostic.code}{rule}"}
-        if span := diagnostic.span:
-            properties = {
-                "file": span.file,
-                "line": str(span.line),
-                "col": str(span.column),
-                "endColumn": str(span.column + span.length),
-            } | properties
-        listed = ",".join(f"{k}={_github_property(v)}" for k, v in properties.items())
-        text = f"{diagnostic.problem}\nmend: {diagnostic.mend}"
-        lines.append(f"::{diagnostic.severity} {listed}::{_github_data(text)}\n")
-    return "".join(lines)
+    """Return a workflow command for each finding, which GitHub shows beside the line."""
+    return "".join(
+        annotation(
+            str(diagnostic.severity),
+            f"{diagnostic.code}{f' {diagnostic.rule.name}' if diagnostic.rule else ''}",
+            f"{diagnostic.problem}\nmend: {diagnostic.mend}",
+            diagnostic.span,
+        )
+        for diagnostic in _sorted(diagnostics)
+    )
 
 
 def to_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Json]]:
@@ -163,11 +155,3 @@ def _json_place(span: Span | None) -> Json:
 def _json_rule(rule: Rule | None) -> dict[str, Json]:
     """Return what a finding about a policy has besides the others."""
     return {"policy": rule.name, "url": rule.url or None} if rule is not None else {}
-
-
-def _github_data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _github_property(text: str) -> str:
-    return _github_data(text).replace(":", "%3A").replace(",", "%2C")

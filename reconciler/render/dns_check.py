@@ -29,7 +29,7 @@ def check_text(
     lines: list[str] = []
     for report in reports:
         lines += [*_domain(report, time_in, style), ""]
-    lines.append(_summary(reports))
+    lines.append(summary(reports))
     return "\n".join(lines) + "\n"
 
 
@@ -73,13 +73,10 @@ def _record_json(record: RecordReport, time_in: Callable[[float], str]) -> dict[
 def _domain(report: DomainReport, time_in: Callable[[float], str], style: Style) -> list[str]:
     """Return the lines about one domain."""
     lines = [f"{style(safe(report.domain.name), BOLD)}  ({safe(report.domain.address)})"]
-    if report.unreadable:
-        return [*lines, f"  {style('unknown', YELLOW)}: {safe(report.unreadable)}"]
-    if report.missing:
-        return [*lines, "  not in Azure yet: its records are known once it is created"]
-    if report.without_records:
-        return [*lines, "  managed by Azure: there are no records to make"]
-    rows = [(_arm(record), record) for record in report.records]
+    state = state_of(report)
+    if state:
+        return [*lines, f"  {style(safe(state), YELLOW) if report.unreadable else state}"]
+    rows = [(arm_state(record), record) for record in report.records]
     names = max(len(HEAD[0]), *(len(record.verdict.check) for _, record in rows))
     states = max(len(HEAD[1]), *(len(arm) for arm, _ in rows))
     words = max(len(HEAD[2]), *(len(record.verdict.state.value) for _, record in rows))
@@ -90,34 +87,45 @@ def _domain(report: DomainReport, time_in: Callable[[float], str], style: Style)
         what = f"{verdict.check:<{names}}  {safe(arm):<{states}}  {state}"
         lines.append(f"  {what}  {safe(verdict.sentence)}")
         if verdict.mend:
-            lines.append(
-                f"    {style('mend:', CYAN)} {safe(verdict.mend)}{_when(verdict, time_in)}"
-            )
+            lines.append(f"    {style('mend:', CYAN)} {safe(mend_of(verdict, time_in))}")
     return lines
 
 
-def _arm(record: RecordReport) -> str:
-    """Return what ARM says."""
+def state_of(report: DomainReport) -> str:
+    """Return why there is nothing to say of a domain's records, empty if there is."""
+    if report.unreadable:
+        return f"unknown: {report.unreadable}"
+    if report.missing:
+        return "not in Azure yet: its records are known once it is created"
+    return "managed by Azure: there are no records to make" if report.without_records else ""
+
+
+def arm_state(record: RecordReport) -> str:
+    """Return what ARM says of a check."""
     state = record.arm_state or "-"
     return f"{state} ({record.error_code})" if record.error_code else state
 
 
-def _when(verdict: Verdict, time_in: Callable[[float], str]) -> str:
-    """Return from when on it is worth looking again."""
-    if verdict.again_after is None:
-        return ""
-    return f" (not before {time_in(verdict.again_after)})"
+def mend_of(verdict: Verdict, time_in: Callable[[float], str]) -> str:
+    """Return what to do, and from when on it is worth looking again; empty where all is well."""
+    if verdict.again_after is None or not verdict.mend:
+        return verdict.mend
+    return f"{verdict.mend} (not before {time_in(verdict.again_after)})"
 
 
 def _colour(verdict: Verdict) -> str:
     """Return the colour of a state."""
     if verdict.ready:
         return GREEN
-    waits = verdict.state in UNKNOWN or verdict.again_after is not None
-    return YELLOW if waits else RED
+    return YELLOW if may_pass(verdict) else RED
 
 
-def _summary(reports: Sequence[DomainReport]) -> str:
+def may_pass(verdict: Verdict) -> bool:
+    """Whether a record is unknown, or needs nothing but time."""
+    return verdict.state in UNKNOWN or verdict.again_after is not None
+
+
+def summary(reports: Sequence[DomainReport]) -> str:
     """Return how many records are ready."""
     rows = [record for report in reports for record in report.records]
     records = [record for record in rows if record.verdict.state is not DnsState.NO_RECORD]
@@ -131,4 +139,6 @@ def _summary(reports: Sequence[DomainReport]) -> str:
     parts.append(
         f"{plural(len(reports), 'domain')}: {done} ready, {waiting} not, {unknown} unknown"
     )
-    return f"{'; '.join(parts)}."
+    wrong = any(not r.verdict.ready and not may_pass(r.verdict) for r in records)
+    hint = " `reconciler dns export` prints what to put in." if wrong else ""
+    return f"{'; '.join(parts)}.{hint}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Golden
+from tests.conftest import Golden, Ran
 from tests.dns_server import OTHER, THIRD, Fault, quoted
 from tests.mail.conftest import DOMAIN, MAIL, NAME, SECOND, SELECTOR, SPF, Post
 
@@ -20,8 +20,8 @@ INCLUDE = "include:spf.protection.outlook.com"
 def masked(post: Post, text: str) -> str:
     """Return a text without what differs from run to run."""
     text = text.replace(post.token, "ms-domain-verification=TOKEN")
-    text = text.replace(f":{post.dns.port}", ":PORT")
-    return re.sub(r"(\d{4}-\d\d-\d\d )?\d\d:\d\d UTC", "HH:MM UTC", text)
+    text = re.sub(rf"(:|&#58;){post.dns.port}", ":PORT", text)
+    return re.sub(r"(\d{4}-\d\d-\d\d )?\d\d(:|&#58;)\d\d UTC", "HH:MM UTC", text)
 
 
 def test_a_zone_that_is_right_is_ready(post: Post, golden: Golden) -> None:
@@ -31,16 +31,21 @@ def test_a_zone_that_is_right_is_ready(post: Post, golden: Golden) -> None:
     golden(GOLDEN / "check-ready.txt", masked(post, ran.out))
 
 
-def test_a_zone_with_many_faults_names_each(post: Post, golden: Golden) -> None:
+FORMS = {"text": "txt", "markdown": "md", "junit": "xml", "github": "github"}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_zone_with_many_faults_names_each(post: Post, golden: Golden, form: str) -> None:
     zone = post.publish(spf="v=spf1 mx ~all")
     zone.drop(DKIM, "CNAME")
     zone.put(DKIM, "A", "192.0.2.7")
     zone.drop(f"{SECOND}.{NAME}", "CNAME")
     zone.put(f"{SECOND}.{NAME}.{NAME}", "CNAME", f"{SECOND}.azurecomm.net.")
     post.dns.remembered[NAME, "TXT"] = ()
-    ran = post.run("check")
+    ran = post.run("check", "-o", form, "--report", f"{form}=report")
     assert ran.code == 6
-    golden(GOLDEN / "check-faults.txt", masked(post, ran.out))
+    assert Path("report").read_text(encoding="utf-8") == ran.out
+    golden(GOLDEN / f"check-faults.{FORMS[form]}", masked(post, ran.out))
 
 
 def two_spf(post: Post) -> None:
@@ -212,14 +217,27 @@ def test_a_domain_that_is_not_in_azure_yet_is_not_ready(post: Post) -> None:
     assert ran.code == 6
     assert "not in Azure yet: its records are known once it is created" in ran.out
     assert post.dns.asked == []
+    place = "file=specs/test.yaml,line=7,col=68,endColumn=79"
+    assert post.run("check", "-o", "github").out == (
+        f"::warning {place},title=shop.test not in Azure yet::not in Azure yet: its records are "
+        "known once it is created\n"
+    )
+    assert '<failure message="not in Azure yet' in post.run("check", "-o", "junit").out
 
 
 def test_a_domain_that_cannot_be_read_is_unknown(post: Post) -> None:
-    post.lab.arm.fault(method="GET", path="domains", status=403, code="AuthorizationFailed")
+    post.lab.arm.fault(
+        method="GET", path="domains", status=403, code="AuthorizationFailed", times=None
+    )
     ran = post.run("check")
     assert ran.code == 1
     assert "unknown: " in ran.out
     assert "1 unknown" in ran.out
+    forms = {form: post.run("check", "-o", form) for form in FORMS}
+    assert {ran.code for ran in forms.values()} == {1}
+    assert forms["github"].out.startswith("::warning file=specs/test.yaml,line=7,col=68,")
+    assert '<error message="unknown: ' in forms["junit"].out
+    assert "unknown&#58; " in forms["markdown"].out
 
 
 def test_an_id_needs_no_spec(post: Post) -> None:
@@ -253,6 +271,7 @@ def test_specs_without_such_domains_are_ready(post: Post) -> None:
     post.lab.spec(emailServices={"mail-a": {"dataLocation": "Europe"}})
     ran = post.run("check")
     assert (ran.code, ran.out) == (0, "No mail domain has records for you to make.\n")
+    assert post.run("check", "-o", "github") == Ran(0, "", "")
 
 
 def test_a_domain_that_azure_manages_has_no_records_to_make(post: Post) -> None:
@@ -290,4 +309,4 @@ def test_a_wrong_variable_is_told(post: Post, monkeypatch: pytest.MonkeyPatch) -
 
 def test_nothing_in_dns_can_drive_the_terminal(post: Post) -> None:
     post.publish().put(DKIM, "CNAME", r"evil\027[31m.test.")
-    assert "\x1b" not in post.run("check").out
+    assert not [form for form in FORMS if "\x1b" in post.run("check", "-o", form).out]

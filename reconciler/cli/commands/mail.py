@@ -9,9 +9,9 @@ import click
 
 from reconciler.cli import options
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.output import talk, write
+from reconciler.cli.output import talk, write, write_file, write_reports
 from reconciler.model.errors import UsageError
-from reconciler.model.mail import Hindrance, ZoneRecords
+from reconciler.model.mail import DomainReport, Hindrance, ZoneRecords
 from reconciler.render.dns_export import files
 from reconciler.render.dns_export.forms import FORMS
 from reconciler.render.dns_export.strings import MARK
@@ -26,6 +26,10 @@ domains = click.option(
 )
 
 
+CHECK_FORMS = ("text", "json", "markdown", "junit", "github")
+"""The forms of `dns check`."""
+
+
 @click.group("dns")
 def dns_command() -> None:
     """Print the records that mail domains need, and check them in DNS."""
@@ -37,7 +41,8 @@ def dns_command() -> None:
 @options.environment
 @options.target
 @options.project
-@options.output("text", "json")
+@options.output(*CHECK_FORMS)
+@options.reports(*CHECK_FORMS)
 @click.pass_obj
 def check_command(
     colour: bool,
@@ -47,6 +52,7 @@ def check_command(
     target: str,
     project_path: Path | None,
     form: str,
+    reports: tuple[options.Report, ...],
 ) -> int:
     """Say of each record that Azure asks for what DNS has, what is wrong, and how to mend it.
 
@@ -60,20 +66,35 @@ def check_command(
     Examples:
       reconciler dns check
       reconciler dns check specs/prod --domain notify.contoso.com
+      reconciler dns check -o github --report markdown="$GITHUB_STEP_SUMMARY"
       reconciler dns check --domain /subscriptions/.../domains/contoso.com -o json
     """
     from reconciler.app.dns import check
-    from reconciler.engine.clock import time_in
-    from reconciler.render.dns_check import check_json, check_text
 
-    reports = check(paths, project_path, target, environment, names)
-    if form == "json":
-        write(json.dumps(check_json(reports, time_in), indent=2, ensure_ascii=False) + "\n")
-    else:
-        write(check_text(reports, time_in, colour=colour))
-    if any(report.is_unknown for report in reports):
+    found = check(paths, project_path, target, environment, names)
+    write_reports(reports, lambda kind: _checked(found, kind, colour=False))
+    write(_checked(found, form, colour=colour))
+    if any(report.is_unknown for report in found):
         return ExitCode.FAILED
-    return ExitCode.OK if all(r.is_ready for r in reports) else ExitCode.NOT_CONVERGED
+    return ExitCode.OK if all(r.is_ready for r in found) else ExitCode.NOT_CONVERGED
+
+
+def _checked(found: tuple[DomainReport, ...], form: str, *, colour: bool) -> str:
+    """Return what was found in one of `CHECK_FORMS`."""
+    from reconciler.engine.clock import time_in
+    from reconciler.render import dns_check, dns_check_ci
+
+    match form:
+        case "text":
+            return dns_check.check_text(found, time_in, colour=colour)
+        case "json":
+            shown = dns_check.check_json(found, time_in)
+            return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
+        case "markdown":
+            return dns_check_ci.check_markdown(found, time_in)
+        case "junit":
+            return dns_check_ci.check_junit(found, time_in)
+    return dns_check_ci.check_github(found, time_in)
 
 
 @dns_command.command("export")
@@ -182,7 +203,6 @@ def _write_zones(zones: tuple[ZoneRecords, ...], form: str, out: Path) -> None:
         if place.exists() and MARK not in place.read_text(encoding="utf-8", errors="replace"):
             problem = f"{place} is there already, and was not written by this command"
             raise UsageError(problem, "choose another --out folder")
-    out.mkdir(parents=True, exist_ok=True)
     for zone, place in zip(zones, places, strict=True):
-        place.write_text(FORMS[form].render(zone), encoding="utf-8", newline="\n")
+        write_file(place, FORMS[form].render(zone))
         click.echo(place)
