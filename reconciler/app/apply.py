@@ -6,7 +6,7 @@ from reconciler.app.connection import Connection
 from reconciler.app.plan import plan_through
 from reconciler.app.specs import Specs
 from reconciler.engine.execute import PARALLELISM, execute
-from reconciler.engine.interrupt import Interrupt
+from reconciler.engine.interrupt import Interrupt, Stop
 from reconciler.engine.ports import Listener
 from reconciler.model.plan import Action, Plan
 from reconciler.model.report import ApplyReport, Result
@@ -46,6 +46,9 @@ def apply(
         interrupt,
         parallelism,
     )
+    reason = interrupt.reason
+    if reason in (Stop.DEADLINE, Stop.LOCK):
+        return ApplyReport(outcomes, stopped=reason.value)
     if any(o.result is Result.CANCELLED for o in outcomes):
         return ApplyReport(outcomes, interrupted=True)
     after = plan_through(connection, specs, listener, prune=prune)

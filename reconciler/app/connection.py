@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,19 +14,38 @@ from reconciler.app.emulation import STATE
 from reconciler.arm.clients import Clients
 from reconciler.arm.probe import ArmProbe
 from reconciler.arm.reader import ArmReader
+from reconciler.arm.sending import Sending
 from reconciler.arm.target import PUBLIC_AZURE, Target
 from reconciler.arm.writer import ArmWriter
 from reconciler.dns.servers import ENVIRONMENT
-from reconciler.engine.clock import ScaledClock, SystemClock
-from reconciler.engine.ports import Clock, Reader, Writer
+from reconciler.engine.clock import clock_for
+from reconciler.engine.interrupt import Interrupt, WatchedClock
+from reconciler.engine.ports import Clock, Listener, Reader, Recorder, Writer
 from reconciler.kinds import KINDS
 from reconciler.model.errors import UnavailableError
 from reconciler.model.ids import ResourceId
 
 AZURE = "azure"
 EMULATOR = "emulator"
-LOCAL_HASTE = 0.02
-"""The part of each wait that is kept when talking to an emulator on this machine."""
+
+
+def _unheard(_event: object) -> None:
+    """Hear nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Oversight:
+    """Who hears of requests, and what ends them."""
+
+    listener: Listener = _unheard
+    """Hears of every wait."""
+    recorders: Sequence[Recorder] = ()
+    """Hear of every write before it leaves, and how it was answered."""
+    interrupt: Interrupt | None = None
+    """Ends every wait when the run has to end."""
+
+
+UNSEEN = Oversight()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +74,7 @@ def connect(
     writes: bool = False,
     existing: Iterable[ResourceId] = (),
     tenants: Mapping[str, str] | None = None,
+    oversight: Oversight = UNSEEN,
 ) -> Iterator[Connection]:
     """Open a connection, and close it with everything behind it.
 
@@ -64,6 +84,7 @@ def connect(
         writes: whether the client may send anything but reads.
         existing: resource groups that the specs call existing, which an embedded emulator is given.
         tenants: tenant ids by subscription id, where they are not that of the sign-in.
+        oversight: who hears of requests, and what ends them.
 
     Raises:
         UsageError: the word is no target.
@@ -75,9 +96,12 @@ def connect(
             target = Target(cleanup.enter_context(_embedded(root, existing)))
         else:
             target = Target(PUBLIC_AZURE if word == AZURE else word.rstrip("/"))
-        clients = Clients(target, writes=writes, tenants=tenants)
+        clock: Clock = clock_for(local=target.is_local)
+        if oversight.interrupt is not None:
+            clock = WatchedClock(clock, oversight.interrupt)
+        sending = Sending(clock, oversight.listener, oversight.recorders)
+        clients = Clients(target, writes=writes, tenants=tenants, sending=sending)
         cleanup.callback(clients.close)
-        clock = ScaledClock(LOCAL_HASTE) if target.is_local else SystemClock()
         writer = ArmWriter(clients) if writes else None
         yield Connection(target, ArmReader(clients), clock, ArmProbe(clients, target), writer)
 

@@ -6,14 +6,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ServiceRequestError,
+)
 
+from reconciler.arm.sending import CORRELATION, lower
 from reconciler.arm.transport import RequestForbiddenError
 from reconciler.core.failures import classify
+from reconciler.core.throttle import retry_after
 from reconciler.engine.ports import RequestFailedError
 from reconciler.model.failure import Failure, FailureClass
-
-CORRELATION = "x-ms-correlation-request-id"
 
 
 @contextmanager
@@ -29,7 +34,9 @@ def as_failures(request: str) -> Iterator[None]:
     except HttpResponseError as error:
         raise RequestFailedError(_of_response_error(error, request)) from error
     except AzureError as error:
-        failure = classify(None, "no answer", _first_line(str(error)), request=request)
+        sent = not isinstance(error, ServiceRequestError)
+        text = _first_line(str(error))
+        failure = classify(None, "no answer", text, request=request, sent=sent)
         raise RequestFailedError(failure) from error
     except RequestForbiddenError as error:
         failure = Failure(FailureClass.REFUSED, "forbidden", error.problem, request=request)
@@ -56,7 +63,7 @@ def answer_failure(request: str, status: int, headers: Mapping[str, str], body: 
         message,
         request=request,
         correlation_id=headers.get(CORRELATION, ""),
-        retry_after=_seconds(headers.get("Retry-After")),
+        retry_after=retry_after(lower(headers)),
     )
 
 
@@ -76,18 +83,10 @@ def _of_response_error(error: HttpResponseError, request: str) -> Failure:
         _first_line(str(message)),
         request=request,
         correlation_id=headers.get(CORRELATION, ""),
-        retry_after=_seconds(headers.get("Retry-After")),
+        retry_after=retry_after(lower(headers)),
     )
 
 
 def _first_line(text: str) -> str:
     """Return the first line that says something."""
     return next((line.strip() for line in text.splitlines() if line.strip()), "no message")
-
-
-def _seconds(text: str | None) -> float | None:
-    """Return a Retry-After in seconds; the HTTP date form counts as none."""
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None

@@ -13,8 +13,10 @@ from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 
 from reconciler import __version__
+from reconciler.arm.sending import Sending
 from reconciler.arm.target import PUBLIC_AZURE, Target
 from reconciler.arm.transport import READS, WRITES, GuardedTransport
+from reconciler.engine.clock import clock_for
 from reconciler.kinds import KINDS
 from reconciler.model.errors import UnavailableError
 
@@ -25,10 +27,11 @@ if TYPE_CHECKING:
 # The SDK logs requests with their headers at INFO; nobody asked for that.
 logging.getLogger("azure").setLevel(logging.ERROR)
 
-RETRIED = ["GET", "HEAD", "PUT", "DELETE", "PATCH"]
-"""Our PATCH bodies say what the result is, so sending one twice does nothing twice."""
-
 CONNECTIONS = 32
+CONNECT_SECONDS = 10
+READ_SECONDS = 60
+"""How long one request may take to connect, and then between two pieces of its answer."""
+
 POLL_SECONDS = 3.0
 """Between polls of an operation. Azure sends no Retry-After with these, and the SDK would wait 30 s
 (recorded: a create takes 10 to 20 s)."""
@@ -38,7 +41,12 @@ class Clients:
     """The clients for one target, one pair a subscription."""
 
     def __init__(
-        self, target: Target, *, writes: bool = False, tenants: Mapping[str, str] | None = None
+        self,
+        target: Target,
+        *,
+        writes: bool = False,
+        tenants: Mapping[str, str] | None = None,
+        sending: Sending | None = None,
     ) -> None:
         """Make no connection and ask for no token yet.
 
@@ -46,11 +54,15 @@ class Clients:
             target: the control plane.
             writes: whether requests that change something may be sent at all.
             tenants: tenant ids by subscription id, where they are not that of the sign-in.
+            sending: how requests are repeated and recorded; by default nobody hears of it.
 
         """
+        clock = clock_for(local=target.is_local)
+        self._sending = sending or Sending(clock, lambda _event: None)
         self._target = target
         self._tenants = tenants or {}
-        self._transport = GuardedTransport(target, WRITES if writes else READS, CONNECTIONS)
+        methods = WRITES if writes else READS
+        self._transport = GuardedTransport(target, methods, CONNECTIONS, self._sending.clock)
         self._made: dict[tuple[str, str], Any] = {}
         self._lock = Lock()
 
@@ -105,8 +117,10 @@ class Clients:
                     api_version=api_version,
                     transport=self._transport,
                     user_agent=f"acs-reconciler/{__version__}",
-                    connection_timeout=10,
-                    read_timeout=60,
+                    retry_policy=self._sending.bound(),
+                    connection_timeout=CONNECT_SECONDS,
+                    read_timeout=READ_SECONDS,
+                    polling_interval=POLL_SECONDS,
                     **self._for_target,
                 )
             return self._made[key]
@@ -114,9 +128,7 @@ class Clients:
     @cached_property
     def _for_target(self) -> dict[str, Any]:
         """Return the settings that differ between Azure and an emulator on this machine."""
-        settings: dict[str, Any] = {"polling_interval": POLL_SECONDS}
-        if self._target.is_local:
-            settings = {"polling_interval": 0.02, "retry_backoff_factor": 0.02}
+        settings: dict[str, Any] = {}
         if self._target.takes_any_token:
             settings["authentication_policy"] = _EmulatorToken()
         elif self._target.endpoint != PUBLIC_AZURE:

@@ -10,7 +10,7 @@ from typing import Any
 from azure.core.rest import HttpRequest
 
 from reconciler.arm.answers import answer_failure, as_failures
-from reconciler.arm.clients import RETRIED, Clients
+from reconciler.arm.clients import Clients
 from reconciler.engine.ports import RequestFailedError
 from reconciler.model.failure import Failure, FailureClass
 
@@ -40,7 +40,7 @@ def read(clients: Clients, url: str, subscription: str, request: str) -> Answer:
     """
     client = clients.communication(subscription)
     with as_failures(request):
-        response = client.send_request(HttpRequest("GET", url), retry_on_methods=RETRIED)
+        response = client.send_request(HttpRequest("GET", url))
         response.read()
     try:
         body = response.json()
@@ -74,9 +74,7 @@ def post(
     client = clients.communication(subscription)
     content = json.dumps(body).encode()
     with as_failures(request):
-        response = client.send_request(
-            HttpRequest("POST", url, headers=HEADERS, content=content), retry_total=0
-        )
+        response = client.send_request(HttpRequest("POST", url, headers=HEADERS, content=content))
         response.read()
     try:
         answer = response.json()

@@ -15,6 +15,7 @@ import requests
 from azure.core.pipeline.transport import RequestsTransport
 
 from reconciler.arm.target import Target
+from reconciler.engine.ports import Clock
 from reconciler.model.errors import ReconcilerError
 
 READS = frozenset({"GET", "HEAD"})
@@ -31,13 +32,16 @@ class RequestForbiddenError(ReconcilerError):
 class GuardedTransport(RequestsTransport):  # type: ignore[misc]  # azure-core loads it lazily, untyped
     """Sends only allowed methods, and only to its target's origin."""
 
-    def __init__(self, target: Target, methods: frozenset[str], connections: int) -> None:
+    def __init__(
+        self, target: Target, methods: frozenset[str], connections: int, clock: Clock
+    ) -> None:
         """Open no connection yet.
 
         Args:
             target: the only origin that is talked to.
             methods: the only methods that are sent.
             connections: kept open at most.
+            clock: what the SDK's pollers wait by.
 
         """
         session = requests.Session()
@@ -50,6 +54,11 @@ class GuardedTransport(RequestsTransport):  # type: ignore[misc]  # azure-core l
         super().__init__(session=session, session_owner=True, connection_verify=_trusted(target))
         self._origin = _origin(target.endpoint)
         self._methods = methods
+        self._clock = clock
+
+    def sleep(self, duration: float) -> None:
+        """Wait between two polls of an operation."""
+        self._clock.sleep(duration)
 
     def send(self, request: Any, **kwargs: Any) -> Any:
         """Send ``request`` if it may leave.

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from http import HTTPStatus
 from typing import Any
 
-from azure.core.exceptions import HttpResponseError
+from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
 from azure.core.polling import LROPoller
 from azure.core.rest import HttpRequest
 
 from reconciler.arm import plain
 from reconciler.arm.answers import answer_failure, as_failures
-from reconciler.arm.clients import RETRIED, Clients
+from reconciler.arm.clients import Clients
 from reconciler.core.canonical import canonical
 from reconciler.engine.ports import RequestFailedError
 from reconciler.kinds.kind import Kind
@@ -20,6 +19,8 @@ from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Verb
 from reconciler.model.value import Body, Json
+
+DENIED = (401, 403)
 
 
 def filled(body: Body, request: str) -> Body:
@@ -46,17 +47,26 @@ def filled(body: Body, request: str) -> Body:
     return found
 
 
-def _wait_for(poller: LROPoller[Any]) -> None:
-    """Wait until an operation has ended.
+def _follow(poller: LROPoller[Any]) -> None:
+    """Wait until an operation has ended, or cannot be followed any further.
 
-    The SDK ends with a GET of the resource, which may not show it yet, and a status may be gone
-    before it is asked for. Neither says anything about the write, which is read back anyway.
+    Azure has taken the request by then. If the operation is not found, or not answered for, or the
+    resource does not show yet, that says nothing about the write, which is read back anyway.
+    https://github.com/hashicorp/go-azure-sdk/issues/740
+
+    Raises:
+        HttpResponseError: the operation has failed, or may not be read.
+
     """
     try:
         poller.result()
     except HttpResponseError as error:
-        if error.status_code != HTTPStatus.NOT_FOUND:
+        if error.status_code is not None and (
+            error.status_code < 400 or error.status_code in DENIED
+        ):
             raise
+    except (ServiceRequestError, ServiceResponseError):
+        return
 
 
 class ArmWriter:
@@ -89,9 +99,9 @@ class ArmWriter:
                 # `{"tags": {}}` removes nothing, although it was planned and shown.
                 # https://github.com/Azure/azure-sdk-for-net/issues/44489
                 arguments["parameters"] = canonical(body)
-            answer = getattr(group, call)(**arguments, retry_on_methods=RETRIED)
+            answer = getattr(group, call)(**arguments)
             if call.startswith("begin_"):
-                _wait_for(answer)
+                _follow(answer)
 
     def act(self, kind: Kind, resource: ResourceId, action: str, body: Body) -> None:
         """Ask a resource for an action, with a POST that is sent once."""
@@ -107,8 +117,7 @@ class ArmWriter:
         content = None if body is None else canonical(body)
         with as_failures(request):
             response = client.send_request(
-                HttpRequest(verb.value, url, headers=plain.HEADERS, content=content),
-                retry_on_methods=RETRIED,
+                HttpRequest(verb.value, url, headers=plain.HEADERS, content=content)
             )
             response.read()
         if response.status_code not in (200, 201, 204):

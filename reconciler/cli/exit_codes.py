@@ -49,6 +49,8 @@ def of_report(report: ApplyReport) -> ExitCode:
     from reconciler.model.failure import FailureClass
     from reconciler.model.report import Result
 
+    if report.stopped:
+        return ExitCode.FAILED
     failures = [o.failure for o in report.outcomes if o.failure is not None]
     if report.interrupted:
         return ExitCode.INTERRUPTED

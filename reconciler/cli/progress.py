@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from threading import Lock
 
 import click
 
@@ -11,6 +12,7 @@ from reconciler.model.event import (
     Event,
     Interrupted,
     ReadFinished,
+    RequestDelayed,
     StepFinished,
     StepRetried,
     StepsRunning,
@@ -19,6 +21,9 @@ from reconciler.model.event import (
 from reconciler.model.plan import Step
 from reconciler.model.report import Outcome, Result
 from reconciler.render.words import plural, safe
+
+NOTICED = 1.0
+"""Seconds that a request waits before anybody is told."""
 
 READING = 2.0
 """Seconds between two lines about reading."""
@@ -41,16 +46,18 @@ class Progress:
         self._read = 0
         self._private: Counter[str] = Counter()
         self._told = time.monotonic()
+        self._lock = Lock()
 
     def __call__(self, event: Event) -> None:
         """Print one event."""
         step = _step_of(event)
-        if step is not None and step.private:
-            line = self._private_line(event, step)
-        else:
-            line = self._line(event)
-        if line and not self._quiet:
-            click.echo(line, err=True)
+        with self._lock:
+            if step is not None and step.private:
+                line = self._private_line(event, step)
+            else:
+                line = self._line(event)
+            if line and not self._quiet:
+                click.echo(line, err=True)
 
     def _read_line(self, count: int) -> str:
         """Return a line about reading, empty unless there was none for a while."""
@@ -95,9 +102,18 @@ class Progress:
                 place = f"[{self._ended}/{self._total}]" if self._total else ""
                 word = {Result.DONE: "done", Result.FAILED: "FAIL"}.get(outcome.result, "skip")
                 return f"  {word}  {outcome.step.verb} {safe(outcome.step.address)} {place}"
-            case Interrupted(in_flight):
-                what = plural(in_flight, "request")
-                return f"interrupted: waiting for {what} in flight, starting no more"
+            case RequestDelayed() | Interrupted():
+                return _of_the_run(event)
+
+
+def _of_the_run(event: RequestDelayed | Interrupted) -> str:
+    """Return the line of what is about no step, empty for a wait that nobody notices."""
+    match event:
+        case RequestDelayed(request, reason, wait):
+            return f"  wait  {safe(request)}: {wait:.0f} s, {reason}" if wait >= NOTICED else ""
+        case Interrupted(in_flight):
+            what = plural(in_flight, "request")
+            return f"interrupted: waiting for {what} in flight, starting no more"
 
 
 def _step_of(event: Event) -> Step | None:

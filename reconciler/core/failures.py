@@ -5,6 +5,7 @@ https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from reconciler.model.failure import Failure, FailureClass
@@ -16,7 +17,12 @@ class Meaning:
 
     kind: FailureClass
     mend: str = ""
+    source: str = ""
+    """Where it is on record that the code passes by itself; empty for what does not."""
 
+
+THROTTLING = "https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling"
+STATUSES = "https://learn.microsoft.com/azure/architecture/best-practices/retry-service-specific"
 
 _T, _C, _D, _R = (
     FailureClass.TRANSIENT,
@@ -24,6 +30,8 @@ _T, _C, _D, _R = (
     FailureClass.DENIED,
     FailureClass.REFUSED,
 )
+
+_NESTED = re.compile(r"""["']code\\*["']\s*:\s*\\*["'](429|TooManyRequests)\b""", re.IGNORECASE)
 
 ABSENT_CODES = frozenset(
     {
@@ -41,14 +49,28 @@ Any other 404 (an unknown subscription, type or API version) says nothing about 
 """
 
 CODES: dict[str, Meaning] = {
-    "anotheroperationinprogress": Meaning(_C),
-    "conflict": Meaning(_C),
-    "operationinprogress": Meaning(_C),
+    "anotheroperationinprogress": Meaning(
+        _C, source="https://github.com/pulumi/pulumi-azure-native/issues/903"
+    ),
+    "concurrentfederatedidentitycredentialswritesforsinglemanagedidentity": Meaning(
+        _C, source="https://github.com/hashicorp/terraform-provider-azurerm/issues/19968"
+    ),
+    "conflict": Meaning(_C, source="https://github.com/Azure/azure-service-operator/issues/4650"),
+    "operationinprogress": Meaning(
+        _C,
+        source="https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-conflict",
+    ),
     "resourcegroupbeingdeleted": Meaning(_R, "wait until the resource group is gone"),
-    "toomanyrequests": Meaning(_T),
-    "subscriptionrequeststhrottled": Meaning(_T),
-    "resourcerequeststhrottled": Meaning(_T),
-    "retryableerror": Meaning(_T),
+    "toomanyrequests": Meaning(_T, source=THROTTLING),
+    "subscriptionrequeststhrottled": Meaning(_T, source=THROTTLING),
+    "resourcerequeststhrottled": Meaning(_T, source=THROTTLING),
+    "retryableerror": Meaning(_T, source="https://github.com/hashicorp/terraform/issues/7153"),
+    "internalservererror": Meaning(_T, source=STATUSES),
+    "serverbusy": Meaning(_T, source=STATUSES),
+    "serverunavailable": Meaning(_T, source=STATUSES),
+    "serviceunavailable": Meaning(_T, source=STATUSES),
+    "servertimeout": Meaning(_T, source=STATUSES),
+    "gatewaytimeout": Meaning(_T, source=STATUSES),
     "authorizationfailed": Meaning(
         _D,
         "give the caller a role that allows it: Reader is enough for plan,"
@@ -102,7 +124,7 @@ CODES: dict[str, Meaning] = {
     "scopelocked": Meaning(_R, "remove the lock on the resource or its group, or leave it alone"),
     "requestdisallowedbypolicy": Meaning(_R, "an Azure Policy forbids this; the message names it"),
 }
-"""Meanings by code in lower case. Throttling: https://aka.ms/arm-throttling."""
+"""Meanings by code in lower case."""
 
 
 def classify(
@@ -113,6 +135,7 @@ def classify(
     request: str = "",
     correlation_id: str = "",
     retry_after: float | None = None,
+    sent: bool = True,
 ) -> Failure:
     """Return the failure that an answer stands for.
 
@@ -123,13 +146,19 @@ def classify(
         request: method and resource.
         correlation_id: ``x-ms-correlation-request-id``.
         retry_after: seconds that Azure asked to wait.
+        sent: whether the request left this machine, where there was no answer.
 
     """
     folded = code.lower()
     meaning = CODES.get(folded) or _by_status(status, folded)
-    if status == 429:  # MSI's throttling hides behind codes such as FailedIdentityOperation
+    # The throttling of managed identities hides behind FailedIdentityOperation, as the status or
+    # as an error inside of the message (recorded).
+    if status == 429 or (folded == "failedidentityoperation" and _NESTED.search(message)):
         meaning = Meaning(_T)
-    return Failure(meaning.kind, code, message, meaning.mend, request, correlation_id, retry_after)
+    unknown = sent if status is None else status == 408 or status >= 500
+    return Failure(
+        meaning.kind, code, message, meaning.mend, request, correlation_id, retry_after, unknown
+    )
 
 
 def _by_status(status: int | None, folded: str) -> Meaning:

@@ -34,6 +34,7 @@ _SECRET = re.compile(
     r"secret|password|connectionstring|(access|primary|secondary|shared|api|account)[-_]?key|token$",
     re.IGNORECASE,
 )
+_ENTRY = re.compile(r"(/suppressionListAddresses/)[^/?]+", re.IGNORECASE)
 _CORRELATION = re.compile(r"[0-9A-Fa-f-]{1,64}", re.ASCII)
 
 
@@ -71,6 +72,11 @@ def entry_name(
         if name not in taken:
             return name
         number += 1
+
+
+def shown_path(path: str) -> str:
+    """Return the path of a request without the name of a private entry."""
+    return _ENTRY.sub(r"\1(withheld)", path)
 
 
 def scrubbed(failure: Failure, request: str) -> Failure:

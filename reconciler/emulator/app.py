@@ -28,7 +28,7 @@ from reconciler.emulator import (
 from reconciler.emulator.call import Call, Failure, Settings
 from reconciler.emulator.communication_actions import check_name_availability
 from reconciler.emulator.control import PREFIX, Control
-from reconciler.emulator.faults import Fault, Faults
+from reconciler.emulator.faults import Faults
 from reconciler.emulator.geography import NAMESPACE
 from reconciler.emulator.in_flight import InFlight
 from reconciler.emulator.invented import invented
@@ -36,6 +36,7 @@ from reconciler.emulator.messages import JSON_TYPE, Request, Response, read_json
 from reconciler.emulator.request_log import RequestLog
 from reconciler.emulator.routes import Route, RouteKind, fold, parse, resource_key
 from reconciler.emulator.store import Store
+from reconciler.emulator.strikes import Strikes
 from reconciler.emulator.transaction import NotWritableError, Transaction
 
 ROWS = registry.ROWS
@@ -61,6 +62,7 @@ class App:
         self._settings = settings
         self._log = log
         self._in_flight = InFlight()
+        self._strikes = Strikes(self.faults, self.closing, self._refused)
         self._control = Control(store, self.faults, log, settings)
 
     def handle(self, request: Request) -> Response | None:
@@ -68,26 +70,14 @@ class App:
         if request.path == PREFIX or request.path.startswith(f"{PREFIX}/"):
             return self._guarded(request, None, control=True)
         with self._in_flight.enter(request) as overlapped:
-            fault = self.faults.strike(request.method, request.path)
-            if fault:
-                response = self._struck(request, fault, overlapped)
-            else:
-                response = self._guarded(request, None, overlapped)
+            carry_out = partial(self._guarded, request, overlapped=overlapped)
+            response = self._strikes.answer(request, carry_out)
         status = response.status if response else None
         self._log.add(self._settings.clock.now(), request, status)
         return response
 
-    def _struck(self, request: Request, fault: Fault, overlapped: str | None) -> Response | None:
-        if fault.delay:
-            self.closing.wait(fault.delay)
-        if fault.cut:
-            if fault.after:
-                self._guarded(request, None, overlapped)
-            return None
-        if fault.status is not None:
-            error = errors.ArmError(fault.status, fault.code, fault.message, fault.headers)
-            return self._finished(request, _error_response(error))
-        return self._guarded(request, fault.failure(), overlapped)
+    def _refused(self, request: Request, error: errors.ArmError) -> Response:
+        return self._finished(request, _error_response(error))
 
     def _guarded(
         self,

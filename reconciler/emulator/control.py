@@ -28,11 +28,14 @@ class Control:
             ("GET", "/health"): lambda: {"status": "ok"},
             ("GET", "/requests"): log.entries,
             ("GET", "/settings"): behaviour.content,
+            ("GET", "/faults"): lambda: {"struck": faults.struck()},
+            ("GET", "/held"): faults.held.content,
             ("GET", "/snapshot"): self._snapshot,
         }
         self._changes: dict[tuple[str, str], Callable[[Request], None]] = {
             ("DELETE", "/requests"): lambda _: log.clear(),
             ("DELETE", "/faults"): lambda _: faults.clear(),
+            ("DELETE", "/held"): lambda _: faults.held.release(),
             ("POST", "/faults"): _with_body(lambda content: faults.add(parse_fault(content))),
             ("POST", "/reset"): lambda _: self._reset(),
             ("PUT", "/subscriptions"): _with_body(self._declare),

@@ -239,6 +239,7 @@ class _Running:
 
     def stop(self) -> None:
         self.listener.app.closing.set()
+        self.listener.app.faults.held.release()
         self.listener.shutdown()
         self.thread.join()
         self._close_doors()

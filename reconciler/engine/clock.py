@@ -44,6 +44,10 @@ class SystemClock:
         time.sleep(seconds)
 
 
+LOCAL_HASTE = 0.02
+"""The part of each wait that is kept when talking to an emulator on this machine."""
+
+
 class ScaledClock(SystemClock):
     """Waits a fraction of what it is asked to: a local emulator has nothing to wait for."""
 
@@ -54,3 +58,8 @@ class ScaledClock(SystemClock):
     def sleep(self, seconds: float) -> None:
         """Wait a part of ``seconds``."""
         time.sleep(seconds * self._scale)
+
+
+def clock_for(*, local: bool) -> SystemClock:
+    """Return the clock to wait by: an emulator on this machine is hardly waited for."""
+    return ScaledClock(LOCAL_HASTE) if local else SystemClock()

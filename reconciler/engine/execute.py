@@ -1,8 +1,7 @@
 """Carry a plan out: each step starts as soon as the steps that it waits for are done.
 
-Workers send requests and return outcomes; only the calling thread keeps the books and tells the
-listener. A failed step skips what waits for it and nothing else. Ctrl-C lets requests in flight
-finish and starts no more.
+Workers send requests and return outcomes; only the calling thread keeps the books. A failed step
+skips what waits for it and nothing else. Ctrl-C lets requests in flight finish and starts no more.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ def execute(
         graphlib.CycleError: the steps wait for each other; nothing has been sent.
 
     """
-    runner = StepRunner(reader, writer, clock, interrupt)
+    runner = StepRunner(reader, writer, clock, listener, interrupt)
     schedule = Schedule(plan.steps)
     running: dict[Future[Outcome], tuple[Step, float]] = {}
     announced = False
@@ -62,8 +61,6 @@ def execute(
             if not running:
                 return schedule.outcomes()
             finished, _ = wait(running, timeout=TICK, return_when=FIRST_COMPLETED)
-            for event in runner.retries():
-                listener(event)
             for future in finished:
                 del running[future]
                 outcome = future.result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from reconciler.kinds.kind import Kind
@@ -14,7 +15,19 @@ from reconciler.model.plan import Verb
 from reconciler.model.value import Body
 
 Listener: TypeAlias = Callable[[Event], None]
-"""Receives events, always on the thread that runs the engine."""
+"""Receives events. Called from several threads at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is known of a write that has left this machine."""
+
+    status: int | None
+    """HTTP status, None if there was no answer."""
+    correlation_id: str = ""
+    """``x-ms-correlation-request-id``."""
+    problem: str = ""
+    """Why there was no answer, in words."""
 
 
 class RequestFailedError(Exception):
@@ -82,6 +95,27 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
+
+
+class Recorder(Protocol):
+    """Hears of every request that changes something. Safe to call from several threads at once."""
+
+    def leaving(self, method: str, path: str, attempt: int, body: bytes) -> None:
+        """Hear that a write is about to leave; what it raises keeps the write from leaving.
+
+        Args:
+            method: PUT, PATCH, DELETE or POST.
+            path: the ARM id, without query.
+            attempt: from 1; more for a write that Azure has surely not carried out before.
+            body: as it is sent, empty for none. It may hold the secret of an action.
+
+        Raises:
+            RequestFailedError: it must not leave.
+
+        """
+
+    def answered(self, method: str, path: str, answer: Sent) -> None:
+        """Hear how a write that left was answered."""
 
 
 class Resolver(Protocol):

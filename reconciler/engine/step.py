@@ -6,9 +6,7 @@ wanted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from queue import Empty, SimpleQueue
 
 from reconciler.core.diff import field_changes
 from reconciler.core.pending import kind_of, read_field
@@ -16,8 +14,8 @@ from reconciler.core.privacy import names_a_secret, scrubbed
 from reconciler.core.retry import next_wait
 from reconciler.core.staleness import Move, moved_fields
 from reconciler.core.steps import filled_step, merged_body
-from reconciler.engine.interrupt import Interrupt
-from reconciler.engine.ports import Clock, Reader, RequestFailedError, Writer
+from reconciler.engine.interrupt import SLICE, Interrupt
+from reconciler.engine.ports import Clock, Listener, Reader, RequestFailedError, Writer
 from reconciler.kinds import KINDS
 from reconciler.kinds.kind import Kind, lookup
 from reconciler.model.event import StepRetried
@@ -26,17 +24,24 @@ from reconciler.model.plan import Step, Verb
 from reconciler.model.report import Outcome, Result
 from reconciler.model.value import ABSENT, Absent, Body, Json
 
-SETTLES_WITHIN = 900.0
-"""Seconds that a resource may take to settle, or to be gone, after Azure took the request."""
+SETTLES_WITHIN = 3600.0
+"""Seconds that an operation may take until the resource has settled, or is gone.
 
-LOOKS = 5
+The longest on record is an update of 2,806 seconds:
+https://github.com/hashicorp/terraform-provider-azurerm/pull/19186
+"""
+
+ABSENT_LOOKS = 60
+"""How often a resource that was written may not be there before the request counts as lost.
+
+https://github.com/hashicorp/terraform-provider-azurerm/pull/32865
+"""
+
+LOOKS = 10
 """How often a settled resource that differs is looked at again before it counts as different."""
 
 LOOK_EVERY = 2.0
 """Seconds between two looks."""
-
-PIECE = 0.5
-"""Seconds of a wait after which a Ctrl-C is heard."""
 
 SETTLED = frozenset({"succeeded", "failed", "canceled"})
 """Provisioning states that last; Azure has more names for the others than it documents."""
@@ -45,13 +50,20 @@ SETTLED = frozenset({"succeeded", "failed", "canceled"})
 class StepRunner:
     """Runs steps on worker threads."""
 
-    def __init__(self, reader: Reader, writer: Writer, clock: Clock, interrupt: Interrupt) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        writer: Writer,
+        clock: Clock,
+        listener: Listener,
+        interrupt: Interrupt,
+    ) -> None:
         """Keep what a step needs."""
         self._reader = reader
         self._writer = writer
         self._clock = clock
+        self._listener = listener
         self._interrupt = interrupt
-        self._retries: SimpleQueue[StepRetried] = SimpleQueue()
 
     def run(self, step: Step) -> Outcome:
         """Run one step to its end; never raises for what Azure answers."""
@@ -68,19 +80,11 @@ class StepRunner:
                 if wait is None or self._interrupt.is_set:
                     seconds = self._clock.now() - begun
                     return Outcome(step, Result.FAILED, seconds, failure)
-                self._retries.put(StepRetried(step, failure, attempt, wait))
+                self._listener(StepRetried(step, failure, attempt, wait))
                 self._pause(wait)
                 attempt += 1
             else:
                 return Outcome(step, Result.DONE, self._clock.now() - begun)
-
-    def retries(self) -> Iterator[StepRetried]:
-        """Yield what has happened since the last call; for the thread that keeps the books."""
-        while True:
-            try:
-                yield self._retries.get_nowait()
-            except Empty:
-                return
 
     def _attempt(self, kind: Kind, step: Step, attempt: int) -> None:
         """Look, write, read back."""
@@ -88,17 +92,19 @@ class StepRunner:
             found = self._reader.get(KINDS[needed.kind], needed.id)
             _refuse_if_moved(KINDS[needed.kind], step, needed.body, found, needed.id.name)
         step = self._filled(kind, step)
-        live = self._reader.get(kind, step.resource)
+        live = self._settled(kind, step)
         if (attempt > 1 or step.private) and _is_done(kind, step, live):
             return  # an earlier attempt got through, or the list had not shown it yet
         if step.verb is Verb.DELETE and live is None:
             return
+        if attempt > 1 and live is not None and not field_changes(kind, step.wanted, live):
+            step = replace(step, expects=live)  # what moved it was our own request, which failed
         if live is None or step.expects is not None or not step.takes_over:
             _refuse_if_moved(kind, step, step.expects, live)
         elif step.verb is Verb.PUT:
             step = replace(step, body=merged_body(kind, step.wanted, live))
         if step.verb is Verb.POST:
-            self._writer.act(kind, step.resource, step.action, step.body or {})
+            self._act(kind, step)
         else:
             self._writer.write(kind, step.verb, step.resource, step.body)
         if step.verb is Verb.DELETE:
@@ -121,6 +127,37 @@ class StepRunner:
             values[name] = value
         return filled_step(kind, step, values)
 
+    def _act(self, kind: Kind, step: Step) -> None:
+        """Send a POST, once: if nobody knows what came of it, only the resource is asked."""
+        try:
+            self._writer.act(kind, step.resource, step.action, step.body or {})
+        except RequestFailedError as error:
+            if not error.failure.maybe_done:
+                raise
+            for _ in range(LOOKS):
+                live = self._reader.get(kind, step.resource)
+                if live is not None and not field_changes(kind, step.wanted, live):
+                    return
+                self._clock.sleep(LOOK_EVERY)
+            mend = "plan again to see whether it was done: such a request is never sent twice"
+            failure = replace(error.failure, kind=FailureClass.REFUSED, mend=mend)
+            raise RequestFailedError(failure) from error
+
+    def _settled(self, kind: Kind, step: Step) -> Body | None:
+        """Return the live body once nothing is under way on it.
+
+        A run that was killed leaves operations behind: they are waited for, and not begun again.
+        """
+        deadline = self._clock.now() + SETTLES_WITHIN
+        while True:
+            live = self._reader.get(kind, step.resource)
+            state = _state(live)
+            if state is None or state in SETTLED:
+                return live
+            if self._clock.now() > deadline:
+                raise _failed(FailureClass.CONFLICT, "not settled", f"still {state}", step)
+            self._clock.sleep(LOOK_EVERY)
+
     def _until_gone(self, kind: Kind, step: Step) -> None:
         """Wait for the 404: Azure calls a delete done while the resource is still there."""
         deadline = self._clock.now() + SETTLES_WITHIN
@@ -132,10 +169,14 @@ class StepRunner:
     def _until_as_wanted(self, kind: Kind, step: Step) -> None:
         """Wait until Azure reads back what was written."""
         deadline = self._clock.now() + SETTLES_WITHIN
-        looks = 0
+        looks = absences = 0
         while True:
             live = self._reader.get(kind, step.resource)
             state = _state(live)
+            absences += live is None
+            if absences > ABSENT_LOOKS:
+                problem = "Azure took the request, and the resource does not appear"
+                raise _failed(FailureClass.TRANSIENT, "lost", problem, step)
             settled = live is not None and (state is None or state in SETTLED)
             if settled and state in ("failed", "canceled"):
                 problem = f"Azure ended the operation as {state}"
@@ -156,8 +197,8 @@ class StepRunner:
     def _pause(self, seconds: float) -> None:
         """Wait before another attempt, in pieces short enough for a Ctrl-C to be heard."""
         while seconds > 0 and not self._interrupt.is_set:
-            self._clock.sleep(min(seconds, PIECE))
-            seconds -= PIECE
+            self._clock.sleep(min(seconds, SLICE))
+            seconds -= SLICE
 
 
 def _told_of(step: Step, failure: Failure) -> Failure:

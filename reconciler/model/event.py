@@ -39,6 +39,17 @@ class StepRetried:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestDelayed:
+    """A request waits: for the budget, or before it is sent again."""
+
+    request: str
+    """Method and path, without names that nobody may see."""
+    reason: str
+    wait: float
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class StepFinished:
     """A step has ended, done or not."""
 
@@ -61,5 +72,11 @@ class Interrupted:
 
 
 Event: TypeAlias = (
-    ReadFinished | StepStarted | StepRetried | StepsRunning | StepFinished | Interrupted
+    ReadFinished
+    | StepStarted
+    | StepRetried
+    | RequestDelayed
+    | StepsRunning
+    | StepFinished
+    | Interrupted
 )

@@ -23,6 +23,8 @@ class FailureClass(StrEnum):
     """The resource is not what the plan was made from."""
     DIFFERENT = "different"
     """Azure accepted the request, yet reads back something else."""
+    STOPPED = "stopped"
+    """The run had to end before it was known how the request ended."""
 
 
 OUR_CODES = frozenset(
@@ -60,6 +62,9 @@ class Failure:
     """``x-ms-correlation-request-id``: what Azure support asks for."""
     retry_after: float | None = None
     """Seconds that Azure asked to wait, if it did."""
+    maybe_done: bool = False
+    """Whether Azure may have carried the request out all the same, so that it is looked at before
+    anything is sent again."""
 
     def __str__(self) -> str:
         """Return code and message on one line."""

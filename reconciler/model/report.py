@@ -17,7 +17,7 @@ class Result(StrEnum):
     SKIPPED = "skipped"
     """It was never sent, because a step that it needs was not done."""
     CANCELLED = "cancelled"
-    """It was never sent, because the run was interrupted."""
+    """It was never sent, because the run had to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,9 @@ class ApplyReport:
     checked: bool = False
     """Whether a complete new plan could be made afterwards."""
     interrupted: bool = False
+    """Whether Ctrl-C or SIGTERM ended it."""
+    stopped: str = ""
+    """Why it ended early by itself, such as ``deadline``; empty if it did not."""
     outputs: tuple[OutputValue, ...] = ()
 
     @property

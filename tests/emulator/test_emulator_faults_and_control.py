@@ -4,6 +4,7 @@ import http.client
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,85 @@ def test_a_cut_connection_is_closed_without_an_answer(arm: Any, after: bool, sta
     assert entry["method"] == "PUT"
 
 
+@pytest.mark.parametrize(("seconds", "header"), [(7, "7"), (None, None)])
+def test_a_request_is_throttled_with_and_without_retry_after(
+    arm: Any, seconds: int | None, header: str | None
+) -> None:
+    arm.fault(throttle=seconds)
+
+    answer = arm.service("GET")
+
+    assert (answer.status, answer.code) == (429, "TooManyRequests")
+    assert answer.headers.get("retry-after") == header
+
+
+def test_a_conflict_is_that_of_a_running_operation(arm: Any) -> None:
+    arm.fault(method="PUT", conflict=True)
+
+    answer = arm.create_service()
+
+    assert (answer.status, answer.code) == (409, "AnotherOperationInProgress")
+
+
+def test_an_error_may_come_after_the_request_was_carried_out(arm: Any) -> None:
+    arm.fault(method="PUT", status=500, after=True)
+
+    assert arm.create_service().status == 500
+    assert arm.service("GET").status == 200
+
+
+def test_a_share_of_the_requests_is_struck_the_same_in_each_run(arm: Any) -> None:
+    def struck(seed: int) -> list[int]:
+        arm.send("DELETE", "/emulator/faults", headers={})
+        arm.fault(method="GET", times=None, share=0.3, seed=seed, status=503)
+        return [arm.service("GET").status for _ in range(60)]
+
+    first = struck(1)
+
+    assert first == struck(1)
+    assert first != struck(2)
+    assert 5 < first.count(503) < 35
+    assert arm.send("GET", "/emulator/faults", headers={}).content["struck"] > 0
+
+
+def test_a_stale_read_says_what_it_said_the_time_before(arm: Any) -> None:
+    arm.fault(method="GET", skip=1, times=1, stale=True)
+
+    first = arm.service("GET").status
+    arm.create_service()
+
+    assert [first, arm.service("GET").status, arm.service("GET").status] == [404, 404, 200]
+
+
+def test_an_operation_can_vanish_while_the_resource_settles(polled: Any) -> None:
+    polled.fault(method="PUT", vanish=True)
+    url = polled.create_service().headers["azure-asyncoperation"]
+
+    assert polled.send("GET", url).status == 404
+
+    reads = [polled.service("GET").content["properties"] for _ in range(4)]
+    assert reads[-1]["provisioningState"] == "Succeeded"
+
+
+@pytest.mark.parametrize(("after", "status"), [(False, 404), (True, 200)])
+def test_a_request_is_held_until_it_is_released_and_then_cut(
+    arm: Any, connect: Callable[..., Any], emulator: EmulatorServer, after: bool, status: int
+) -> None:
+    other = connect(emulator)
+    arm.fault(method="PUT", hold=True, after=after)
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(arm.create_service)
+        while not (now := other.send("GET", "/emulator/held", headers={}).content):
+            assert not held.done()
+        assert [entry["method"] for entry in now] == ["PUT"]
+        other.send("DELETE", "/emulator/held", headers={})
+        with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+            held.result()
+
+    assert other.service("GET").status == status
+    assert other.send("GET", "/emulator/held", headers={}).content == []
+
+
 def test_a_delayed_request_is_carried_out_late(arm: Any) -> None:
     arm.fault(method="GET", delay=0.1)
     before = time.monotonic()
@@ -120,7 +200,10 @@ def test_a_failed_deletion_of_a_group_ends_in_a_conflict(arm: Any) -> None:
         {"cut": True, "path": "("},
         {"cut": True, "times": "x"},
         {"status": 500, "headers": []},
-        {"status": 500, "after": True},
+        {"delay": 1, "after": True},
+        {"status": 500, "share": 0},
+        {"status": 500, "share": 1.5},
+        {"throttle": "long"},
         {"status": 500, "colour": "red"},
     ],
 )
