@@ -23,11 +23,11 @@ CODEOWNERS = (
 """Where GitHub and GitLab look for it; the first that is there counts."""
 
 
-def surroundings(plan: Plan, environ: Mapping[str, str] | None = None) -> Context:
-    """Return what is known around a plan.
+def surroundings(plan: Plan | None = None, environ: Mapping[str, str] | None = None) -> Context:
+    """Return what is known around a run.
 
     Args:
-        plan: the plan of a run in the current folder.
+        plan: what has to be approved, if anything.
         environ: the environment variables; those of this process if None.
 
     """
@@ -36,7 +36,7 @@ def surroundings(plan: Plan, environ: Mapping[str, str] | None = None) -> Contex
     return Context(
         version=__version__,
         source_url=_source_url(known, root),
-        approvals=_approvals(plan, root),
+        approvals=() if plan is None else _approvals(plan, root),
         report_url=_report_url(known),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reconciler.kinds.fields import IdSet, ManagedIdentity, Scalar, Tags, loose
 from reconciler.kinds.kind import Computed, Field, Kind, Operations
+from reconciler.model.resource import Severity
 from reconciler.model.value import ABSENT, Absent, Json, as_object
 
 
@@ -74,16 +75,33 @@ COMMUNICATION_SERVICE = Kind(
     expand=short_identity,
     fields=(
         Field("location", ("location",), Scalar(loose), immutable=True, fixed="global"),
-        Field("dataLocation", ("properties", "dataLocation"), Scalar(loose), immutable=True),
-        Field("identity", ("identity",), ManagedIdentity()),
+        Field(
+            "dataLocation",
+            ("properties", "dataLocation"),
+            Scalar(loose),
+            immutable=True,
+            severity=Severity.HIGH,
+        ),
+        Field("identity", ("identity",), ManagedIdentity(), severity=Severity.HIGH),
         # Leaving linkedDomains out of a PUT unlinks them; a PATCH keeps what it does not name.
         # https://github.com/hashicorp/terraform-provider-azurerm/issues/26495
-        Field("linkedDomains", ("properties", "linkedDomains"), IdSet("linked")),
-        Field("publicNetworkAccess", ("properties", "publicNetworkAccess"), Scalar()),
+        Field(
+            "linkedDomains",
+            ("properties", "linkedDomains"),
+            IdSet("linked"),
+            severity=Severity.HIGH,
+        ),
+        Field(
+            "publicNetworkAccess",
+            ("properties", "publicNetworkAccess"),
+            Scalar(),
+            severity=Severity.HIGH,
+        ),
         Field(
             "disableLocalAuth",
             ("properties", "disableLocalAuth"),
             Scalar(absent=False, removed=False, unset=(False,)),
+            severity=Severity.HIGH,
         ),
         Field(
             "notificationHub",
@@ -91,7 +109,7 @@ COMMUNICATION_SERVICE = Kind(
             NotificationHub(),
             action="linkNotificationHub",
         ),
-        Field("tags", ("tags",), Tags()),
+        Field("tags", ("tags",), Tags(), severity=Severity.LOW),
     ),
     global_name=True,
     computed=(
@@ -110,6 +128,7 @@ COMMUNICATION_SERVICE = Kind(
         delete="begin_delete",
     ),
     volatile=(("systemData",), ("properties", "provisioningState"), ("properties", "version")),
+    severity=Severity.HIGH,
     lost_on_replace="its endpoint, access keys, chat threads, phone numbers, event subscriptions"
     " and its system-assigned identity",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconciler.kinds.fields import Scalar, Tags, caseless, loose
 from reconciler.kinds.kind import Computed, Field, Kind, Operations, named_like_itself
+from reconciler.model.resource import Severity
 
 API_VERSION = "2025-09-01"
 DOCS = "https://learn.microsoft.com/rest/api/communication/resourcemanager"
@@ -18,8 +19,14 @@ EMAIL_SERVICE = Kind(
     source=f"{DOCS}/email-services",
     fields=(
         Field("location", ("location",), Scalar(loose), immutable=True, fixed="global"),
-        Field("dataLocation", ("properties", "dataLocation"), Scalar(loose), immutable=True),
-        Field("tags", ("tags",), Tags()),
+        Field(
+            "dataLocation",
+            ("properties", "dataLocation"),
+            Scalar(loose),
+            immutable=True,
+            severity=Severity.HIGH,
+        ),
+        Field("tags", ("tags",), Tags(), severity=Severity.LOW),
     ),
     operations=Operations(
         client="communication",
@@ -31,6 +38,7 @@ EMAIL_SERVICE = Kind(
     ),
     volatile=(("systemData",), ("properties", "provisioningState")),
     held_by=("CommunicationService",),
+    severity=Severity.HIGH,
     lost_on_replace="its domains with their verification, senders and suppression lists",
 )
 
@@ -51,7 +59,7 @@ EMAIL_DOMAIN = Kind(
             ("properties", "userEngagementTracking"),
             Scalar(absent="Disabled", removed="Disabled", unset=("Disabled",)),
         ),
-        Field("tags", ("tags",), Tags()),
+        Field("tags", ("tags",), Tags(), severity=Severity.LOW),
     ),
     computed=(
         Computed("fromSenderDomain", ("properties", "fromSenderDomain")),
@@ -74,6 +82,7 @@ EMAIL_DOMAIN = Kind(
     ),
     blocks_parent=True,
     held_by=("CommunicationService",),
+    severity=Severity.HIGH,
     lost_on_replace="its verification, senders and suppression lists",
 )
 
@@ -93,6 +102,7 @@ SENDER_USERNAME = Kind(
             "displayName",
             ("properties", "displayName"),
             Scalar(absent="", removed="", unset=("",)),
+            severity=Severity.LOW,
         ),
     ),
     operations=Operations(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from reconciler.kinds.fields import Scalar
 from reconciler.kinds.kind import Field, Kind, Operations
+from reconciler.model.resource import Severity
 from reconciler.model.value import Json
 
 GITHUB_ISSUER = "https://token.actions.githubusercontent.com"
@@ -60,9 +61,9 @@ FEDERATED_IDENTITY_CREDENTIAL = Kind(
     expand=spelt_out,
     # Issuer and subject are compared character by character, as the token's are.
     fields=(
-        Field("issuer", ("properties", "issuer"), Scalar()),
-        Field("subject", ("properties", "subject"), Scalar()),
-        Field("audiences", ("properties", "audiences"), Scalar()),
+        Field("issuer", ("properties", "issuer"), Scalar(), severity=Severity.HIGH),
+        Field("subject", ("properties", "subject"), Scalar(), severity=Severity.HIGH),
+        Field("audiences", ("properties", "audiences"), Scalar(), severity=Severity.HIGH),
     ),
     operations=Operations(
         client="msi",
@@ -78,4 +79,5 @@ FEDERATED_IDENTITY_CREDENTIAL = Kind(
     ),
     # Azure answers 409 to concurrent writes below one identity.
     one_writer=True,
+    severity=Severity.HIGH,
 )

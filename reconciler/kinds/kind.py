@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reconciler.kinds.fields import FieldShape
 from reconciler.model.ids import ResourceId
+from reconciler.model.resource import Severity
 from reconciler.model.value import ABSENT, Absent, Body, Json
 
 
@@ -27,6 +28,8 @@ class Field:
     """The POST that sets it, such as ``linkNotificationHub``; empty for a field of the body."""
     fixed: Json | Absent = ABSENT
     """The one value there is: sent at creation, and not in the spec."""
+    severity: Severity = Severity.MEDIUM
+    """How much it matters that it has drifted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,8 @@ class Kind:
     """Kinds whose resources may point at one of this kind: they are read before it is deleted."""
     lost_on_replace: str = ""
     """What a replacement destroys, in words for the reviewer."""
+    severity: Severity = Severity.MEDIUM
+    """How much it matters that one is missing, or that there is one too many."""
     private: bool = False
     """Whether bodies and names are personal data: outputs show counts, and nothing else."""
 

@@ -2,6 +2,7 @@
 
 from reconciler.kinds.fields import Scalar, Tags, loose
 from reconciler.kinds.kind import Field, Kind, Operations
+from reconciler.model.resource import Severity
 
 RESOURCE_GROUP = Kind(
     name="ResourceGroup",
@@ -12,7 +13,7 @@ RESOURCE_GROUP = Kind(
     source="https://learn.microsoft.com/rest/api/resources/resource-groups",
     fields=(
         Field("location", ("location",), Scalar(loose), immutable=True),
-        Field("tags", ("tags",), Tags()),
+        Field("tags", ("tags",), Tags(), severity=Severity.LOW),
     ),
     operations=Operations(
         client="rest", group="", parameters=(), create="PUT", update="PATCH", delete=""

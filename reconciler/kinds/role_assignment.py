@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from reconciler.kinds.fields import Scalar, caseless
 from reconciler.kinds.kind import Field, Kind, Operations
 from reconciler.model.ids import ResourceId
+from reconciler.model.resource import Severity
 from reconciler.model.value import ABSENT, Absent, Json
 
 ROLES: Mapping[str, str] = {
@@ -85,12 +86,29 @@ ROLE_ASSIGNMENT = Kind(
     schema="role-assignment",
     source="https://learn.microsoft.com/rest/api/authorization/role-assignments",
     fields=(
-        Field("role", ("properties", "roleDefinitionId"), Role(), immutable=True),
-        Field("principal", ("properties", "principalId"), Scalar(caseless), immutable=True),
+        Field(
+            "role",
+            ("properties", "roleDefinitionId"),
+            Role(),
+            immutable=True,
+            severity=Severity.HIGH,
+        ),
+        Field(
+            "principal",
+            ("properties", "principalId"),
+            Scalar(caseless),
+            immutable=True,
+            severity=Severity.HIGH,
+        ),
         # Always sent: without it a principal made a moment ago is not found.
         Field("principalType", ("properties", "principalType"), Scalar()),
-        Field("description", ("properties", "description"), Scalar(absent="", removed="")),
-        Field("condition", ("properties", "condition"), Scalar()),
+        Field(
+            "description",
+            ("properties", "description"),
+            Scalar(absent="", removed=""),
+            severity=Severity.LOW,
+        ),
+        Field("condition", ("properties", "condition"), Scalar(), severity=Severity.HIGH),
         Field("conditionVersion", ("properties", "conditionVersion"), Scalar()),
     ),
     operations=Operations(
@@ -104,4 +122,5 @@ ROLE_ASSIGNMENT = Kind(
     ),
     list_filter="atScope()",
     name_from=assignment_name,
+    severity=Severity.HIGH,
 )

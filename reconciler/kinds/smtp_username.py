@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconciler.kinds.fields import Scalar, caseless
 from reconciler.kinds.kind import Field, Kind, Operations, named_like_itself
+from reconciler.model.resource import Severity
 
 SMTP_USERNAME = Kind(
     name="SmtpUsername",
@@ -15,9 +16,14 @@ SMTP_USERNAME = Kind(
     source="https://learn.microsoft.com/rest/api/communication/resourcemanager/smtp-usernames",
     expand=named_like_itself,
     fields=(
-        Field("username", ("properties", "username"), Scalar()),
-        Field("entraApplicationId", ("properties", "entraApplicationId"), Scalar(caseless)),
-        Field("tenantId", ("properties", "tenantId"), Scalar(caseless)),
+        Field("username", ("properties", "username"), Scalar(), severity=Severity.HIGH),
+        Field(
+            "entraApplicationId",
+            ("properties", "entraApplicationId"),
+            Scalar(caseless),
+            severity=Severity.HIGH,
+        ),
+        Field("tenantId", ("properties", "tenantId"), Scalar(caseless), severity=Severity.HIGH),
     ),
     operations=Operations(
         client="communication",
@@ -27,5 +33,6 @@ SMTP_USERNAME = Kind(
         update="",
         delete="delete",
     ),
+    severity=Severity.HIGH,
     volatile=(("systemData",),),
 )

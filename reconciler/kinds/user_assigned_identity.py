@@ -2,6 +2,7 @@
 
 from reconciler.kinds.fields import Scalar, Tags, loose
 from reconciler.kinds.kind import Computed, Field, Kind, Operations
+from reconciler.model.resource import Severity
 
 USER_ASSIGNED_IDENTITY = Kind(
     name="UserAssignedIdentity",
@@ -16,8 +17,9 @@ USER_ASSIGNED_IDENTITY = Kind(
             "isolationScope",
             ("properties", "isolationScope"),
             Scalar(absent="None", removed="None", unset=("None",)),
+            severity=Severity.HIGH,
         ),
-        Field("tags", ("tags",), Tags()),
+        Field("tags", ("tags",), Tags(), severity=Severity.LOW),
     ),
     computed=(
         Computed("principalId", ("properties", "principalId")),
@@ -34,6 +36,7 @@ USER_ASSIGNED_IDENTITY = Kind(
     ),
     volatile=(("systemData",),),
     held_by=("CommunicationService",),
+    severity=Severity.HIGH,
     lost_on_replace="its principal, so that role assignments to it are orphaned, and its federated"
     " credentials",
 )

@@ -13,6 +13,22 @@ from reconciler.model.source import Place, Span
 from reconciler.model.value import Body, Json, Pending
 
 
+class Severity(StrEnum):
+    """How much a difference matters."""
+
+    LOW = "low"
+    """Labels and descriptions."""
+    MEDIUM = "medium"
+    """Everything that is neither."""
+    HIGH = "high"
+    """Who may do what, who can reach it, and whether mail can be sent."""
+
+    @property
+    def rank(self) -> int:
+        """Its place in the order from harmless to bad, from 0."""
+        return list(Severity).index(self)
+
+
 class OnRemoval(StrEnum):
     """What leaving the spec means for a resource."""
 

@@ -1,4 +1,4 @@
-"""Every form that a plan can be shown in."""
+"""Every form that a plan and drift can be shown in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reconciler.render.drift_view import DriftView
     from reconciler.render.view import PlanView
 
 MODULES = {
@@ -21,6 +22,19 @@ MODULES = {
 """The module of each form; only that of the wanted one is imported."""
 
 PLAN_FORMS = tuple(MODULES)
+
+DRIFT_MODULES = {
+    "text": "drift_text",
+    "json": "drift_json",
+    "markdown": "drift_markdown",
+    "html": "drift_html",
+    "sarif": "drift_sarif",
+    "junit": "drift_junit",
+    "prometheus": "drift_prometheus",
+}
+"""The module of each form of drift."""
+
+DRIFT_FORMS = tuple(DRIFT_MODULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +60,9 @@ def show_plan(view: PlanView, form: str, wish: Wish | None = None) -> str:
         case _:
             text = render(view)
     return str(text)
+
+
+def show_drift(view: DriftView, form: str, *, colour: bool = False) -> str:
+    """Return drift in one of `DRIFT_FORMS`."""
+    render = import_module(f"reconciler.render.{DRIFT_MODULES[form]}").render_drift
+    return str(render(view, colour=colour) if form == "text" else render(view))

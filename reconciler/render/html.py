@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,11 +17,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from reconciler.model.plan import Action
+from reconciler.model.resource import Severity
 from reconciler.render.sections import Tone
 from reconciler.render.words import plural, safe
 
 PACKAGE, FOLDER = "reconciler.render", "pages"
-MOODS = {
+MOODS: Mapping[str, str] = {
     Action.BLOCKED: "stop",
     Action.DELETE: "bad",
     Action.REPLACE: "bad",
@@ -32,6 +34,9 @@ MOODS = {
     Tone.NOTE: "calm",
     Tone.WARNING: "warn",
     Tone.DANGER: "bad",
+    Severity.HIGH: "bad",
+    Severity.MEDIUM: "warn",
+    Severity.LOW: "calm",
 }
 """The class, and so the colour, of what happens and of how much a part matters."""
 

@@ -67,6 +67,7 @@ def one_stack(folder: Path) -> Path:
         ("doctor --help", 95),
         ("fmt --help", 95),
         ("accept --help", 95),
+        ("drift --help", 95),
         ("fmt --check", 185),
         ("schema stack", 105),
         ("addresses hash --help", 95),

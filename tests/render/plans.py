@@ -15,7 +15,7 @@ from reconciler.model.entries import Contents, ObservedEntries
 from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Plan
-from reconciler.model.resource import ObservedResource, ObservedState
+from reconciler.model.resource import DesiredState, ObservedResource, ObservedState
 from reconciler.model.value import Body
 from reconciler.spec.validate import check_spec
 from reconciler.spec.yaml_reader import read
@@ -45,6 +45,21 @@ def plan_of(
 
     Its suppression lists get ``addresses``, and have ``entries`` by id.
     """
+    desired, observed = state_of(
+        text, live, unreadable=unreadable, addresses=addresses, entries=entries
+    )
+    return make_plan(desired, observed, policy or Policy())
+
+
+def state_of(
+    text: str,
+    live: Mapping[str, Mapping[str, Any]],
+    *,
+    unreadable: tuple[str, ...] = (),
+    addresses: Contents | None = None,
+    entries: Mapping[str, str] | None = None,
+) -> tuple[DesiredState, ObservedState]:
+    """Return what a stack's text wants beside what there is."""
     document, problems = read(HEAD + text, "specs/mail.yaml")
     assert document is not None, problems
     assert check_spec(document) == []
@@ -72,8 +87,7 @@ def plan_of(
         for key, email in (entries or {}).items()
     }
     lists = {e.list: ObservedEntries(found) for e in desired.entries}
-    observed = ObservedState(resources, unknown, (failure,) if unknown else (), lists)
-    return make_plan(desired, observed, policy or Policy())
+    return desired, ObservedState(resources, unknown, (failure,) if unknown else (), lists)
 
 
 def acs(**more: Any) -> dict[str, Any]:

@@ -1,0 +1,82 @@
+"""Specs and Azure become a drift report, and a history of many. Only reads are ever sent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reconciler.app.connection import connect
+from reconciler.app.plan import existing_groups
+from reconciler.app.specs import Specs
+from reconciler.core.drift import drift_of
+from reconciler.core.drift_history import Step, advance, from_lines, to_lines
+from reconciler.core.planner import make_plan
+from reconciler.engine.clock import moment
+from reconciler.engine.observe import observe
+from reconciler.engine.ports import Listener
+from reconciler.model.drift import Drift, History
+from reconciler.model.errors import UnavailableError
+from reconciler.spec.rewrite import replace_file
+
+
+def find_drift(specs: Specs, target: str, listener: Listener, *, unmanaged: bool = False) -> Drift:
+    """Return what in Azure is not as the specs say.
+
+    Args:
+        specs: what is wanted.
+        target: see `connect`.
+        listener: hears of every answer.
+        unmanaged: whether to list what is in the resource groups and in no spec.
+
+    """
+    project, at = specs.project, moment()
+    with connect(
+        target, project.root, existing=existing_groups(specs), tenants=project.tenants
+    ) as connection:
+        observed = observe(specs.desired, connection.reader, listener, prune=unmanaged)
+    policy = replace(project.policy, today=at[:10])
+    plan = make_plan(specs.desired, observed, policy)
+    return drift_of(plan, specs.desired, observed, at, unmanaged=unmanaged)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFile:
+    """A history in a file of JSON lines, which is replaced as a whole with each run."""
+
+    path: Path
+
+    def read(self) -> History:
+        """Return what the file says; a file that is not there is an empty history.
+
+        Raises:
+            UnavailableError: it cannot be read, or is no history.
+
+        """
+        try:
+            lines = self.path.read_text(encoding="utf-8").splitlines()
+            return from_lines(json.loads(line) for line in lines if line.strip())
+        except FileNotFoundError:
+            return History()
+        except (OSError, ValueError) as error:
+            mend = "move it away to begin a new one, or give another file"
+            raise UnavailableError(f"{self.path} is no drift history: {error}", mend) from error
+
+    def add(self, drift: Drift) -> Step:
+        """Add a run and write the file.
+
+        Raises:
+            UnavailableError: the file cannot be read or written.
+
+        """
+        step = advance(self.read(), drift)
+        lines = (json.dumps(line, sort_keys=True) for line in to_lines(step.history))
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(self.path, "".join(f"{line}\n" for line in lines).encode())
+        except OSError as error:
+            reason = (error.strerror or "unknown reason").lower()
+            raise UnavailableError(
+                f"{self.path} cannot be written: {reason}", "check it"
+            ) from error
+        return step
