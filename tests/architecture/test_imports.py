@@ -52,6 +52,10 @@ VIOLATIONS: dict[str, tuple[str, dict[str, str]]] = {
         "One door to Azure",
         {"cli/deliberate.py": "import azure.core"},
     ),
+    "the web beside Azure talks to Azure": (
+        "The web beside Azure never gets a token of Azure's",
+        {"web/deliberate.py": "import azure.core"},
+    ),
     "a command opens a second door to deepdiff": (
         "One door to deepdiff",
         {"app/deliberate.py": "from deepdiff import DeepDiff"},

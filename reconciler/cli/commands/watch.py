@@ -38,6 +38,13 @@ from reconciler.render.forms import DRIFT_FORMS, show_drift
     help="The least severity that ends with exit code 2.",
 )
 @click.option("--exit-zero", is_flag=True, help="End with 0 though something has drifted.")
+@click.option(
+    "--notify",
+    type=click.Choice(["slack", "teams", "webhook"]),
+    multiple=True,
+    help="Tell what has been seen twice, or is gone; the address is in RECONCILER_SLACK_URL,"
+    " RECONCILER_TEAMS_URL or RECONCILER_WEBHOOK_URL.",
+)
 @options.quiet
 @click.pass_obj
 def drift_command(
@@ -52,6 +59,7 @@ def drift_command(
     unmanaged: bool,
     fail_on: str,
     exit_zero: bool,
+    notify: tuple[str, ...],
     quiet: bool,
 ) -> int:
     """Show what in Azure is not as the specs say, how bad it is, and who changed it.
@@ -72,23 +80,24 @@ def drift_command(
     """
     from reconciler.app.addresses import Addresses
     from reconciler.app.drift import HistoryFile, find_drift
+    from reconciler.app.news import channels, news_of, tell
     from reconciler.app.specs import load
     from reconciler.app.surroundings import surroundings
     from reconciler.model.drift import History
     from reconciler.model.resource import Severity
     from reconciler.render.drift_view import drift_view
 
+    ready = channels(notify)
     specs = load(paths, project_path, environment, addresses=Addresses.NEEDED)
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
     drift = find_drift(specs, target, Progress(quiet=quiet), unmanaged=unmanaged)
-    history = History()
-    if history_path is not None:
-        step = HistoryFile(history_path).add(drift)
-        drift, history = step.drift, step.history
+    step = None if history_path is None else HistoryFile(history_path).add(drift)
+    drift, history = (drift, History()) if step is None else (step.drift, step.history)
     view = drift_view(drift, surroundings(), history)
     write_reports(reports, lambda kind: show_drift(view, kind))
     write(show_drift(view, form, colour=colour))
+    tell(ready, news_of(drift, step))
     if not drift.is_complete:
         return ExitCode.FAILED
     bad = any(item.severity.rank >= Severity(fail_on).rank for item in drift.items)
