@@ -10,26 +10,32 @@ from datetime import UTC, datetime
 from functools import partial
 
 from reconciler.emulator import (
+    activity_log,
     authorization,
     callers,
     catalog,
     errors,
     federated_credentials,
+    graph,
     operations,
     permissions,
     provider,
+    providers,
     registry,
     resources,
     role_assignments,
     role_definitions,
     sign_in,
+    system_identities,
+    tags_api,
     verification,
 )
 from reconciler.emulator.call import Call, Failure, Settings
-from reconciler.emulator.communication_actions import check_name_availability
+from reconciler.emulator.communication_actions import check_name_availability, list_exchange_domains
 from reconciler.emulator.control import PREFIX, Control
 from reconciler.emulator.faults import Faults
 from reconciler.emulator.geography import NAMESPACE
+from reconciler.emulator.history import History
 from reconciler.emulator.in_flight import InFlight
 from reconciler.emulator.invented import invented
 from reconciler.emulator.messages import JSON_TYPE, Request, Response, read_json, write_json
@@ -42,6 +48,7 @@ from reconciler.emulator.transaction import NotWritableError, Transaction
 ROWS = registry.ROWS
 """Every emulated resource type that has a group, by folded full type."""
 
+_ACTIVITY_LOG = (activity_log.NAMESPACE, activity_log.TYPE)
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-[a-z]+)?", re.IGNORECASE)
 _BUCKETS = {
     "GET": ("reads", 249, 3749),
@@ -63,17 +70,21 @@ class App:
         self._log = log
         self._in_flight = InFlight()
         self._strikes = Strikes(self.faults, self.closing, self._refused)
-        self._control = Control(store, self.faults, log, settings)
+        self._history = History()
+        self._control = Control(store, self.faults, log, settings, self._history)
 
     def handle(self, request: Request) -> Response | None:
         """Answer a request; None means: close the connection without an answer."""
+        request = replace(request, correlation=self._settings.identifiers.guid())
         if request.path == PREFIX or request.path.startswith(f"{PREFIX}/"):
             return self._guarded(request, None, control=True)
         with self._in_flight.enter(request) as overlapped:
             carry_out = partial(self._guarded, request, overlapped=overlapped)
             response = self._strikes.answer(request, carry_out)
         status = response.status if response else None
-        self._log.add(self._settings.clock.now(), request, status)
+        now = self._settings.clock.now()
+        self._log.add(now, request, status)
+        self._history.answered(now, request, status or 500)
         return response
 
     def _refused(self, request: Request, error: errors.ArmError) -> Response:
@@ -120,11 +131,21 @@ class App:
             raise federated_credentials.concurrent_write(overlapped)
 
         def carry_out(state: Transaction) -> Response:
-            call = Call(request, route, version, content, state, self._settings, failure=failure)
+            call = Call(
+                request,
+                route,
+                version,
+                content,
+                state,
+                self._settings,
+                self._history,
+                failure=failure,
+            )
             resources.check_subscription(call)
             if self._settings.behaviour.authorization:
                 call = replace(call, caller=callers.identify(call))
                 authorization.check(call)
+            providers.check_registered(call)
             return answer(call)
 
         writes = self._settle_due(route) or request.method not in ("GET", "HEAD")
@@ -136,7 +157,9 @@ class App:
                 # Another process began an operation just now, and this read polls it.
                 pass
         with self._store.transaction(write=True) as state:
-            return carry_out(state)
+            response = carry_out(state)
+        self._history.changed(self._settings.clock.now(), request, state.changes)
+        return response
 
     def _settle_due(self, route: Route) -> bool:
         """Let what is due take effect; tell whether this read is a poll."""
@@ -151,6 +174,7 @@ class App:
             with self._store.transaction(write=True) as state:
                 for operation in state.due(now):
                     operations.settle(state, operation)
+            self._history.changed(now, None, state.changes)
         if decided := verification.decide(undecided, behaviour):
             with self._store.transaction(write=True) as state:
                 verification.settle(state, decided)
@@ -159,7 +183,7 @@ class App:
     @invented("rate-limit-headers", "The rate-limit headers are constant; nothing is throttled.")
     def _finished(self, request: Request, response: Response) -> Response:
         """Add the headers which ARM puts on every answer (recorded, all projects)."""
-        identifier = self._settings.identifiers.guid()
+        identifier = request.correlation
         moment = datetime.fromtimestamp(self._settings.clock.now(), UTC)
         bucket, remaining, in_all = _BUCKETS.get(request.method, _WRITES)
         headers = (
@@ -200,16 +224,28 @@ def _find(request: Request, route: Route, version: str) -> Callable[[Call], Resp
     if route.kind not in (RouteKind.COLLECTION, RouteKind.ITEM):
         return _ANSWERS[route.kind]
     if request.method == "POST" and route.kind is RouteKind.COLLECTION:
-        row = registry.find_action(route, version) if route.names else None
-        if row is not None:
-            return partial(provider.answer_action, row=row)
-        action = _ACTIONS.get((fold(route.namespace), fold(route.type_name)))
-        if action is not None and not route.group:
-            return action
-        if not route.group and fold(route.type_name) == "register":
-            return catalog.answer_provider
-        raise errors.not_implemented(request.method, request.path)
+        return _find_action(request, route, version)
+    if (fold(route.namespace), fold(route.type_name)) == _ACTIVITY_LOG:
+        return activity_log.answer
     return partial(provider.answer, row=registry.find_row(route, version))
+
+
+def _find_action(request: Request, route: Route, version: str) -> Callable[[Call], Response]:
+    """Return what answers a POST below a resource, or below a provider.
+
+    Raises:
+        errors.ArmError: 404 or 501: nothing does, or not in this version.
+
+    """
+    row = registry.find_action(route, version) if route.names else None
+    if row is not None:
+        return partial(provider.answer_action, row=row)
+    action = _ACTIONS.get((fold(route.namespace), fold(route.type_name)))
+    if action is not None and not route.group:
+        return action
+    if not route.group and fold(route.type_name) in ("register", "unregister"):
+        return providers.answer_provider
+    raise errors.not_implemented(request.method, request.path)
 
 
 _ANSWERS = {
@@ -217,8 +253,11 @@ _ANSWERS = {
     RouteKind.SUBSCRIPTION: resources.answer_subscription,
     RouteKind.GROUPS: resources.answer_groups,
     RouteKind.GROUP: resources.answer_group,
-    RouteKind.PROVIDER: catalog.answer_provider,
-    RouteKind.PROVIDER_OPERATIONS: catalog.answer_operations,
+    RouteKind.PROVIDER: providers.answer_provider,
+    RouteKind.PROVIDER_OPERATIONS: providers.answer_operations,
+    RouteKind.PROVIDERS: providers.answer_providers,
+    RouteKind.GRAPH: graph.answer,
+    RouteKind.TENANTS: resources.answer_tenants,
     RouteKind.RESOURCES: catalog.answer_resources,
     RouteKind.OPERATION_RESULT: operations.answer_result,
     RouteKind.OPERATION_STATUS: operations.answer_status,
@@ -229,10 +268,15 @@ _EXTENSIONS = {
     "roleassignments": role_assignments.answer,
     "roledefinitions": role_definitions.answer,
     "permissions": permissions.answer,
+    "identities": system_identities.answer,
+    "tags": tags_api.answer,
 }
 """What answers below another resource, by folded type."""
 
-_ACTIONS = {(fold(NAMESPACE), "checknameavailability"): check_name_availability}
+_ACTIONS = {
+    (fold(NAMESPACE), "checknameavailability"): check_name_availability,
+    (fold(NAMESPACE), "listverifiedexchangeonlinedomains"): list_exchange_domains,
+}
 """What answers a POST to a provider, by folded namespace and action."""
 
 

@@ -6,6 +6,7 @@ Actions: https://learn.microsoft.com/azure/role-based-access-control/resource-pr
 from collections.abc import Iterator
 from typing import Any
 
+from reconciler.emulator import activity_log
 from reconciler.emulator.call import Call
 from reconciler.emulator.errors import ArmError
 from reconciler.emulator.invented import invented
@@ -24,10 +25,13 @@ _OF_ARM = {
     RouteKind.GROUP: "/resourceGroups",
     RouteKind.RESOURCES: "/resources",
     RouteKind.PROVIDER: "/providers",
+    RouteKind.PROVIDERS: "/providers",
 }
 """What of ARM itself is asked for, below ``Microsoft.Resources/subscriptions``."""
 _FREE = (
     RouteKind.SUBSCRIPTIONS,
+    RouteKind.TENANTS,
+    RouteKind.GRAPH,
     RouteKind.OPERATION_STATUS,
     RouteKind.OPERATION_RESULT,
     RouteKind.PROVIDER_OPERATIONS,
@@ -65,10 +69,12 @@ def needed(call: Call) -> tuple[str, str]:
     if route.kind in _OF_ARM:
         return f"{_RESOURCES}{_OF_ARM[route.kind]}/{verb}", group
     if route.kind is RouteKind.EXTENSION:
-        name, _ = EXTENSIONS[fold(route.types[0])]
-        return f"Microsoft.Authorization/{name}/{verb}", route.scope_id
+        extension = EXTENSIONS[fold(route.types[0])]
+        return f"{extension.namespace}/{extension.name}/{verb}", route.scope_id
     if call.request.method == "POST":
         return _action(call, group)
+    if fold(route.namespace) == activity_log.NAMESPACE:
+        return f"Microsoft.Insights/eventtypes/values/{verb}", subscription
     row = ROWS[fold(f"{route.namespace}/{route.type_name}")]
     return f"{row.namespace}/{row.registered}/{verb}", _place(call, group, len(route.names))
 

@@ -1,8 +1,9 @@
 """What the code of a resource provider gets to see of one request."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from reconciler.emulator.behaviour import Behaviour
+from reconciler.emulator.history import History
 from reconciler.emulator.messages import Request
 from reconciler.emulator.routes import Route, RouteKind
 from reconciler.emulator.sources import Clock, Identifiers
@@ -62,6 +63,8 @@ class Call:
     """The state."""
     settings: Settings
     """The settings of the emulator."""
+    history: History = field(default_factory=History)
+    """What happened before in this process."""
     caller: Caller | None = None
     """Who asks; None when everybody may do everything."""
     failure: Failure | None = None

@@ -1,12 +1,12 @@
-"""What ARM itself says of providers, and of all resources of a subscription or group.
+"""What ARM itself says of all resources of a subscription or group.
 
-https://learn.microsoft.com/rest/api/resources/providers and
-https://learn.microsoft.com/rest/api/resources/resources/list.
+https://learn.microsoft.com/rest/api/resources/resources/list; the filters and expansions are those
+azure-cli 2.91.0 sends, and those of the documentation.
 """
 
 import json
 import re
-from functools import partial
+from collections.abc import Callable
 
 from reconciler.emulator import errors, nesting
 from reconciler.emulator.call import Call
@@ -14,79 +14,27 @@ from reconciler.emulator.errors import ArmError
 from reconciler.emulator.invented import invented
 from reconciler.emulator.messages import JSON_TYPE, JsonObject, Response, write_json
 from reconciler.emulator.paging import list_page
-from reconciler.emulator.registry import EXTENSIONS, NAMESPACES, ROWS
-from reconciler.emulator.resource_type import ResourceType
-from reconciler.emulator.role_assignments import NAMESPACE as AUTHORIZATION
+from reconciler.emulator.registry import ROWS
 from reconciler.emulator.routes import fold
 from reconciler.emulator.rows import Record
 
 TRACKED = {key: row for key, row in ROWS.items() if row.tracked}
 """The rows that ARM lists among the resources, by folded full type."""
 
-_FILTER = re.compile(r"resourceType\s+eq\s+'([^']*)'", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"(resourceType|resourceGroup|name|location|tagName|tagValue)\s+eq\s+'([^']*)'", re.IGNORECASE
+)
 _MEMBERS = ("location", "tags", "identity")
+_EXPANDED = {"createdtime": "createdAt", "changedtime": "lastModifiedAt"}
 _JSON = (("Content-Type", JSON_TYPE),)
-
-
-@invented(
-    "provider-registered",
-    "Every emulated provider is `Registered` from the start, and `register` changes nothing.",
-)
-def answer_provider(call: Call) -> Response:
-    """Answer ``GET /subscriptions/{s}/providers/{namespace}``, and its registration.
-
-    Raises:
-        ArmError: 501: another provider, or another method.
-
-    """
-    registers = [fold(kind) for kind in call.route.types] == ["register"]
-    method = "POST" if registers else "GET"
-    namespace = NAMESPACES.get(fold(call.route.namespace))
-    if namespace is None or call.request.method != method:
-        raise errors.not_implemented(call.request.method, call.request.path)
-    content = {
-        "id": f"/subscriptions/{call.route.subscription}/providers/{namespace}",
-        "namespace": namespace,
-        "resourceTypes": _types(namespace),
-        "registrationState": "Registered",
-        "registrationPolicy": "RegistrationRequired",
-    }
-    return Response(200, write_json(content).encode(), _JSON)
-
-
-@invented(
-    "provider-operations",
-    "The operations of a provider are those of the types that are emulated, with their names for "
-    "texts.",
-)
-def answer_operations(call: Call) -> Response:
-    """Answer ``GET /providers/{namespace}/operations``.
-
-    Raises:
-        ArmError: 501: another provider, or another method.
-
-    """
-    rows = [row for row in ROWS.values() if fold(row.namespace) == fold(call.route.namespace)]
-    if not rows or call.request.method != "GET":
-        raise errors.not_implemented(call.request.method, call.request.path)
-    value = [
-        _operation(row, verb)
-        for row in rows
-        for verb in ("read", "write", "delete", *(f"{name}/action" for name in row.actions))
-    ]
-    return Response(200, write_json({"value": value}).encode(), _JSON)
-
-
-def _operation(row: ResourceType, verb: str) -> JsonObject:
-    name = f"{row.namespace}/{row.registered}/{verb}"
-    texts = {"resource": row.registered, "operation": verb, "description": name}
-    return {"name": name, "isDataAction": False, "display": {"provider": row.namespace} | texts}
 
 
 @invented(
     "resource-list",
     "The list of all resources has the tracked ones, sorted by id, with `type` as the provider "
-    "registered it; its only `$filter` is `resourceType eq`, any other is 400 `InvalidFilter`.",
+    "registered it; its `$filter` is `eq` of `resourceType`, `resourceGroup`, `name`, `location`, "
+    "`tagName` or `tagValue`, joined by `and`, any other is 400 `InvalidFilter`. `$expand` gives "
+    "the times of resources that have `systemData`.",
 )
 def answer_resources(call: Call) -> Response:
     """Answer ``GET .../resources`` of a subscription or a resource group.
@@ -97,46 +45,67 @@ def answer_resources(call: Call) -> Response:
     """
     if call.request.method != "GET":
         raise errors.not_implemented(call.request.method, call.request.path)
-    text = call.request.parameter("$filter")
-    kinds = tuple(TRACKED)
-    if text:
-        match = _FILTER.fullmatch(text.strip())
-        if match is None:
+    clauses = _clauses(call.request.parameter("$filter") or "")
+    wanted = clauses.pop("resourcetype", None)
+    kinds = tuple(kind for kind in TRACKED if wanted in (None, kind)) or ("none",)
+    asked = clauses.pop("resourcegroup", None)
+    group = fold(nesting.group_name(call)) if call.route.group else asked
+    expanded = fold(call.request.parameter("$expand") or "").split(",")
+
+    def fetch(after: str, limit: int) -> list[Record]:
+        subscription = fold(call.route.subscription)
+        if not clauses:
+            return call.state.page(subscription, group, kinds, after, limit)
+        records = call.state.page(subscription, group, kinds, after, -1)
+        return [record for record in records if _takes(clauses, record)][:limit]
+
+    return Response(200, list_page(call, fetch, _show(expanded)).encode(), _JSON)
+
+
+def _clauses(text: str) -> dict[str, str]:
+    """Return the folded values a filter asks for, by folded name."""
+    found: dict[str, str] = {}
+    for part in re.split(r"\s+and\s+", text.strip(), flags=re.IGNORECASE):
+        match = _CLAUSE.fullmatch(part)
+        if match:
+            found[fold(match[1])] = fold(match[2])
+        elif part:
             message = f"The filter '{text}' is not supported."
             raise ArmError(400, "InvalidFilter", message)
-        kinds = tuple(kind for kind in kinds if kind == fold(match[1])) or ("none",)
-    group = fold(nesting.group_name(call)) if call.route.group else None
-    fetch = partial(call.state.page, fold(call.route.subscription), group, kinds)
-    return Response(200, list_page(call, fetch, _listed).encode(), _JSON)
+    return found
 
 
-def _listed(record: Record) -> str:
-    row, body = TRACKED[record.type], json.loads(record.body)
-    names = record.id.partition("/providers/")[2].split("/")[2::2]
-    item: JsonObject = {
-        "id": record.id,
-        "name": "/".join(names),
-        "type": f"{row.namespace}/{row.registered}",
-    }
-    return write_json(item | {name: body[name] for name in _MEMBERS if name in body})
+def _takes(clauses: dict[str, str], record: Record) -> bool:
+    """Tell whether a resource is what the filter asks for, besides its type and group."""
+    body = record.content()
+    name, value = clauses.get("tagname"), clauses.get("tagvalue")
+    tagged = any(
+        name in (None, fold(tag)) and value in (None, fold(text))
+        for tag, text in (body.get("tags") or {}).items()
+    )
+    return (
+        clauses.get("name") in (None, record.name)
+        and clauses.get("location") in (None, fold(body["location"]))
+        and (tagged or (name is None and value is None))
+    )
 
 
-def _types(namespace: str) -> list[JsonObject]:
-    """Return the types of a provider with their api-versions, the newest first."""
-    if namespace == AUTHORIZATION:
-        known = [(name, list(versions), False) for name, versions in EXTENSIONS.values()]
-    else:
-        known = [
-            (row.registered, list(row.api_versions), row.tracked)
-            for row in ROWS.values()
-            if row.namespace == namespace
-        ]
-    return [
-        {
-            "resourceType": name,
-            "locations": ["global"] if fold(name).startswith(("comm", "email")) else [],
-            "apiVersions": sorted(versions, reverse=True),
-            "capabilities": "SupportsTags, SupportsLocation" if tracked else "None",
+def _show(expanded: list[str]) -> Callable[[Record], str]:
+    def show(record: Record) -> str:
+        row, body = TRACKED[record.type], json.loads(record.body)
+        names = record.id.partition("/providers/")[2].split("/")[2::2]
+        item: JsonObject = {
+            "id": record.id,
+            "name": "/".join(names),
+            "type": f"{row.namespace}/{row.registered}",
         }
-        for name, versions, tracked in sorted(known)
-    ]
+        item |= {name: body[name] for name in _MEMBERS if name in body}
+        system = body.get("systemData") or {}
+        for name, member in _EXPANDED.items():
+            if name in expanded and member in system:
+                item[name.replace("time", "Time")] = system[member]
+        if "provisioningstate" in expanded:
+            item["provisioningState"] = record.state
+        return write_json(item)
+
+    return show

@@ -89,6 +89,16 @@ def check_name_availability(call: Call) -> Response:
     return Response(200, content.body, headers)
 
 
+@invented(
+    "exchange-online",
+    "No domain is verified in Exchange Online: `listVerifiedExchangeOnlineDomains` is empty.",
+)
+def list_exchange_domains(call: Call) -> Response:
+    """Answer ``listVerifiedExchangeOnlineDomains``: a list of names."""
+    del call
+    return Response(200, b"[]", (("Content-Type", JSON_TYPE), ("x-ms-providerhub-traffic", "True")))
+
+
 def _counts(call: Call, record: Record) -> dict[str, int]:
     stored = call.state.resource(f"{record.key}/{_KEYS}")
     counts: dict[str, int] = json.loads(stored.body) if stored else dict.fromkeys(_KINDS, 1)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from reconciler.emulator import errors, seed, snapshot, verification
 from reconciler.emulator.call import Settings
 from reconciler.emulator.faults import Faults, parse_fault
+from reconciler.emulator.history import History
 from reconciler.emulator.messages import JSON_TYPE, Request, Response, read_json, write_json
 from reconciler.emulator.request_log import RequestLog
 from reconciler.emulator.rows import Subscription
@@ -17,13 +18,21 @@ PREFIX = "/emulator"
 class Control:
     """Answers the control endpoint."""
 
-    def __init__(self, store: Store, faults: Faults, log: RequestLog, settings: Settings) -> None:
+    def __init__(
+        self,
+        store: Store,
+        faults: Faults,
+        log: RequestLog,
+        settings: Settings,
+        history: History,
+    ) -> None:
         """Keep what the endpoint acts on."""
         behaviour = settings.behaviour
         self._settings = settings
         self._store = store
         self._faults = faults
         self._log = log
+        self._history = history
         self._reads: dict[tuple[str, str], Callable[[], object]] = {
             ("GET", "/health"): lambda: {"status": "ok"},
             ("GET", "/requests"): log.entries,
@@ -70,6 +79,7 @@ class Control:
             state.clear()
         self._faults.clear()
         self._log.clear()
+        self._history.clear()
         self._settings.behaviour.reset()
 
     def _snapshot(self) -> object:

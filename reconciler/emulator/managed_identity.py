@@ -126,6 +126,3 @@ USER_ASSIGNED_IDENTITIES = ResourceType(
     },
 )
 """``Microsoft.ManagedIdentity/userAssignedIdentities``."""
-
-NOT_EMULATED = frozenset({"identities"})
-"""Types which Azure has and the emulator has not, folded: 501 instead of a false 404."""

@@ -31,6 +31,8 @@ class Request:
     """The bytes of the body; empty when there is none."""
     scheme: str = "http"
     """The scheme the client used."""
+    correlation: str = ""
+    """The id that the headers of the answer and the activity log have in common."""
 
     def parameter(self, name: str) -> str | None:
         """Return a query parameter by name, ignoring case, or None when it is absent."""

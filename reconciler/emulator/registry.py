@@ -1,5 +1,7 @@
 """Every emulated resource type, and what the providers have besides."""
 
+from dataclasses import dataclass
+
 from reconciler.emulator import (
     communication,
     email_domains,
@@ -13,6 +15,7 @@ from reconciler.emulator import (
     role_definitions,
     senders,
     smtp_usernames,
+    tags_api,
 )
 from reconciler.emulator.invented import invented
 from reconciler.emulator.resource_type import ResourceType
@@ -38,22 +41,39 @@ NAMESPACES = {
     fold(geography.NAMESPACE): geography.NAMESPACE,
     fold(managed_identity.NAMESPACE): managed_identity.NAMESPACE,
     fold(role_assignments.NAMESPACE): role_assignments.NAMESPACE,
+    fold(tags_api.NAMESPACE): tags_api.NAMESPACE,
 }
 """The emulated providers as ARM spells them, by folded namespace."""
 
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A type that extends another resource."""
+
+    namespace: str
+    """The namespace of its provider."""
+    name: str
+    """Its name."""
+    api_versions: tuple[str, ...]
+    """The api-versions it answers to."""
+
+
 EXTENSIONS = {
-    "roleassignments": ("roleAssignments", role_assignments.API_VERSIONS),
-    "roledefinitions": ("roleDefinitions", role_definitions.API_VERSIONS),
-    "permissions": ("permissions", permissions.API_VERSIONS),
+    fold(extension.name): extension
+    for extension in (
+        Extension(role_assignments.NAMESPACE, "roleAssignments", role_assignments.API_VERSIONS),
+        Extension(role_assignments.NAMESPACE, "roleDefinitions", role_definitions.API_VERSIONS),
+        Extension(role_assignments.NAMESPACE, "permissions", permissions.API_VERSIONS),
+        Extension(managed_identity.NAMESPACE, "identities", managed_identity.API_VERSIONS),
+        Extension(tags_api.NAMESPACE, "tags", tags_api.API_VERSIONS),
+    )
 }
-"""Name and api-versions of the types that extend another resource, by folded name."""
+"""The types that extend another resource, by folded name."""
 
 EMULATED = frozenset(ROWS) | {
-    fold(f"{role_assignments.NAMESPACE}/{name}") for name, _ in EXTENSIONS.values()
+    fold(f"{extension.namespace}/{extension.name}") for extension in EXTENSIONS.values()
 }
 """The folded full types of everything that is emulated below ``/providers/``."""
-
-_ABSENT = {fold(managed_identity.NAMESPACE): managed_identity.NOT_EMULATED}
 
 
 @invented(
@@ -73,9 +93,8 @@ def find_row(route: Route, version: str) -> ResourceType:
         _check_version(row, version)
         return row
     nested = len(route.types) > 1 and route.kind is RouteKind.COLLECTION
-    elsewhere = _ABSENT.get(fold(route.namespace), frozenset())
     known = fold(route.namespace) in _with_rows()
-    if not known or nested or fold(route.type_name) in elsewhere:
+    if not known or nested:
         message = "the type"
         raise errors.not_implemented(message, f"{route.namespace}/{route.type_name}")
     supported = sorted(
@@ -114,9 +133,10 @@ def check_extension(route: Route, version: str) -> None:
         errors.ArmError: 404 ``InvalidResourceType``.
 
     """
-    name, versions = EXTENSIONS[fold(route.types[0])]
+    extension = EXTENSIONS[fold(route.types[0])]
+    versions = extension.api_versions
     if fold(version) not in versions:
-        raise errors.invalid_resource_type(name, role_assignments.NAMESPACE, version, versions)
+        raise errors.invalid_resource_type(extension.name, extension.namespace, version, versions)
 
 
 def _check_version(row: ResourceType, version: str) -> None:

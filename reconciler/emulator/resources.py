@@ -42,6 +42,28 @@ def check_subscription(call: Call) -> None:
         raise errors.subscription_not_found(call.route.subscription)
 
 
+@invented("tenants", "The tenants are that of the state and those of declared subscriptions.")
+def answer_tenants(call: Call) -> Response:
+    """Answer ``GET /tenants``."""
+    _only_get(call)
+    own = call.state.fact("tenant")
+    known = {own, *(entry.tenant for entry in call.state.subscriptions() if entry.tenant)}
+    value = [
+        {
+            "id": f"/tenants/{tenant}",
+            "tenantId": tenant,
+            "countryCode": "US",
+            "displayName": f"Emulator {tenant}",
+            "domains": [f"{tenant}.emulator.invalid"],
+            "tenantCategory": "Home" if tenant == own else "ManagedBy",
+            "defaultDomain": f"{tenant}.emulator.invalid",
+            "tenantType": "AAD",
+        }
+        for tenant in sorted(known)
+    ]
+    return Response(200, write_json({"value": value}).encode(), _JSON)
+
+
 def answer_subscriptions(call: Call) -> Response:
     """Answer ``GET /subscriptions``."""
     _only_get(call)

@@ -11,10 +11,16 @@ from enum import StrEnum
 
 from reconciler.emulator.messages import segments
 
-EXTENSIONS = ("roleassignments", "roledefinitions", "permissions")
-"""The folded types of Microsoft.Authorization that extend another resource."""
-
-_OPERATIONS = ("providers", "operations")
+EXTENSIONS = frozenset(
+    {
+        ("microsoft.authorization", "roleassignments"),
+        ("microsoft.authorization", "roledefinitions"),
+        ("microsoft.authorization", "permissions"),
+        ("microsoft.managedidentity", "identities"),
+        ("microsoft.resources", "tags"),
+    }
+)
+"""The folded types, with their namespaces, that extend another resource."""
 
 
 class RouteKind(StrEnum):
@@ -28,6 +34,9 @@ class RouteKind(StrEnum):
     OPERATION_STATUS = "operation status"
     COLLECTION = "collection"
     ITEM = "item"
+    TENANTS = "tenants"
+    GRAPH = "graph"
+    PROVIDERS = "providers"
     PROVIDER = "provider"
     PROVIDER_OPERATIONS = "provider operations"
     RESOURCES = "resources"
@@ -70,22 +79,25 @@ def parse(path: str) -> Route:
 
 
 def _route(parts: tuple[str, ...]) -> Route:
-    match parts:
-        case (root, *rest) if root.casefold() == "subscriptions":
-            return _extension_route(parts) or _subscription_route(rest)
-        case (root, namespace, leaf) if (root.casefold(), leaf.casefold()) == _OPERATIONS:
-            return Route(RouteKind.PROVIDER_OPERATIONS, namespace=namespace)
-        case _:
-            return Route(RouteKind.UNKNOWN)
+    match tuple(part.casefold() for part in parts):
+        case ("subscriptions", *_):
+            return _extension_route(parts) or _subscription_route(list(parts[1:]))
+        case ("tenants",):
+            return Route(RouteKind.TENANTS)
+        case ("providers", "microsoft.resourcegraph", "resources"):
+            return Route(RouteKind.GRAPH, namespace=parts[1])
+        case ("providers", _, "operations"):
+            return Route(RouteKind.PROVIDER_OPERATIONS, namespace=parts[1])
+    return Route(RouteKind.UNKNOWN)
 
 
 def _extension_route(parts: tuple[str, ...]) -> Route | None:
-    """Return the route of a role at a scope: the last ``providers`` segment begins it."""
+    """Return the route of what extends a scope: the last ``providers`` segment begins it."""
     for length in (3, 4):
         tail = parts[-length:]
-        if [part.casefold() for part in tail[:2]] != ["providers", "microsoft.authorization"]:
+        if len(tail) < length or tail[0].casefold() != "providers":
             continue
-        if len(tail) < length or tail[2].casefold() not in EXTENSIONS:
+        if (tail[1].casefold(), tail[2].casefold()) not in EXTENSIONS:
             continue
         scope = _route(parts[:-length])
         if scope.kind not in (RouteKind.SUBSCRIPTION, RouteKind.GROUP, RouteKind.ITEM):
@@ -111,7 +123,7 @@ def _subscription_route(parts: list[str]) -> Route:
             return Route(RouteKind.SUBSCRIPTION, subscription)
         case [subscription, word, *rest] if word.casefold() == "resourcegroups":
             return _group_route(subscription, rest)
-        case [subscription, word, *rest] if word.casefold() == "providers":
+        case [subscription, word, *rest] if word.casefold() == "providers" and rest:
             return _operation_route(subscription, rest) or _provider_route(subscription, "", rest)
         case [subscription, *rest]:
             return _other_route(subscription, rest)
@@ -120,6 +132,8 @@ def _subscription_route(parts: list[str]) -> Route:
 
 def _other_route(subscription: str, parts: list[str]) -> Route:
     match [part.casefold() for part in parts]:
+        case ["providers"]:
+            return Route(RouteKind.PROVIDERS, subscription)
         case ["resources"]:
             return Route(RouteKind.RESOURCES, subscription)
         case ["operationresults", _]:

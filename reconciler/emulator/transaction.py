@@ -20,6 +20,8 @@ class Transaction:
         """Wrap a connection that is inside a transaction."""
         self._connection = connection
         self._writable = writable
+        self.changes: list[tuple[Record | None, Record | None]] = []
+        """Every resource that was written, before and after."""
 
     def fact(self, name: str) -> str:
         """Return a text that was fixed when the state was created.
@@ -138,6 +140,7 @@ class Transaction:
 
     def put_resource(self, record: Record) -> None:
         """Insert or replace a resource."""
+        self.changes.append((self.resource(record.key), record))
         values = (
             record.key, record.subscription, record.group, record.type, record.name,
             record.id, record.body, record.etag, record.state,
@@ -151,12 +154,14 @@ class Transaction:
 
     def delete_resource(self, key: str) -> None:
         """Delete a resource, if it is there, with everything below it; end operations there."""
+        self._note_deleted("key = ? OR (key > ? AND key < ?)", key, f"{key}/", f"{key}0")
         self._end_below(key)
         below = (key, f"{key}/", f"{key}0")
         self._write("DELETE FROM resources WHERE key = ? OR (key > ? AND key < ?)", below)
 
     def delete_group(self, subscription: str, group: str) -> None:
         """Delete a resource group with everything in it and end the operations in it."""
+        self._note_deleted("subscription = ? AND group_name = ?", subscription, group)
         key = f"/subscriptions/{subscription}/resourcegroups/{group}"
         self._end_below(key)
         sql = "DELETE FROM resources WHERE subscription = ? AND group_name = ?"
@@ -234,6 +239,10 @@ class Transaction:
             "(resource_key = ? OR (resource_key > ? AND resource_key < ?))"
         )
         self._write(sql, (key, f"{key}/", f"{key}0"))
+
+    def _note_deleted(self, which: str, *values: str) -> None:
+        rows = self._connection.execute(f"SELECT * FROM resources WHERE {which}", values)  # noqa: S608 - the texts above
+        self.changes += [(Record(*row), None) for row in rows]
 
     def _write(self, sql: str, values: tuple[object, ...] = ()) -> None:
         if not self._writable:
