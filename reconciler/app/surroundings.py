@@ -37,7 +37,7 @@ def surroundings(plan: Plan | None = None, environ: Mapping[str, str] | None = N
         version=__version__,
         source_url=_source_url(known, root),
         approvals=() if plan is None else _approvals(plan, root),
-        report_url=_report_url(known),
+        report_url=run_url(known),
     )
 
 
@@ -94,8 +94,9 @@ def _github_commit(environ: Mapping[str, str]) -> str:
         return environ.get("GITHUB_SHA", "")
 
 
-def _report_url(environ: Mapping[str, str]) -> str:
+def run_url(environ: Mapping[str, str] | None = None) -> str:
     """Return the page of this run of the pipeline, where its reports can be downloaded."""
+    environ = os.environ if environ is None else environ
     if environ.get("GITHUB_ACTIONS") and environ.get("GITHUB_RUN_ID"):
         server = environ.get("GITHUB_SERVER_URL", "https://github.com")
         return (

@@ -16,6 +16,11 @@ def moment() -> str:
     return spelt(datetime.now(UTC))
 
 
+def moment_before(span: timedelta) -> str:
+    """Return the time so long ago, in the form of `moment`."""
+    return spelt(datetime.now(UTC) - span)
+
+
 def spelt(time: datetime) -> str:
     """Return a time in the form of `moment`, in which later times sort behind earlier ones."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -10,6 +10,7 @@ from reconciler.kinds.kind import Kind
 from reconciler.model.dns import Evidence, ExpectedRecord
 from reconciler.model.event import Event
 from reconciler.model.failure import Failure
+from reconciler.model.forge import Act, Comment, Issue, Pull
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Verb
 from reconciler.model.value import Body
@@ -85,6 +86,31 @@ class Writer(Protocol):
             RequestFailedError: it was refused, or it failed.
 
         """
+
+
+class Forge(Protocol):
+    """The home of a repository, with its pull requests and issues."""
+
+    def pull(self, number: int) -> Pull:
+        """Return a pull request."""
+
+    def pulls(self) -> list[Pull]:
+        """Return all open pull requests."""
+
+    def tip(self, branch: str) -> str:
+        """Return the commit that a branch is at."""
+
+    def comments(self, number: int) -> list[Comment]:
+        """Return all comments of a pull request."""
+
+    def comment(self, number: int, act: Act) -> None:
+        """Write, change or delete one comment of a pull request."""
+
+    def issues(self, label: str) -> list[Issue]:
+        """Return the issues with a label, open and closed."""
+
+    def issue(self, act: Act, label: str) -> None:
+        """Open an issue, or change one."""
 
 
 class Clock(Protocol):

@@ -18,6 +18,7 @@ MODULES = {
     "sarif": "plan_sarif",
     "junit": "plan_junit",
     "gitlab": "plan_gitlab",
+    "github": "plan_github",
 }
 """The module of each form; only that of the wanted one is imported."""
 

@@ -51,3 +51,10 @@ def test_junit_has_a_case_for_each_resource(name: str) -> None:
 
 def test_gitlab_counts_a_replacement_as_a_delete_and_a_create() -> None:
     assert json.loads(show_plan(view("loss"), "gitlab")) == {"create": 1, "update": 0, "delete": 3}
+
+
+def test_github_gets_no_more_annotations_than_it_shows() -> None:
+    lines = show_plan(view("many"), "github").splitlines()
+    assert view("many").plan.counts[Action.DELETE] == 12
+    assert [line.partition(" ")[0] for line in lines] == ["::warning"] * 10 + ["::notice"]
+    assert lines[9] == "::warning title=plan::and 3 more: see the whole report"

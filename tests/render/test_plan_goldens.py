@@ -26,6 +26,7 @@ SUFFIXES = {
     "sarif": "sarif",
     "junit": "xml",
     "gitlab": "gitlab.json",
+    "github": "github.txt",
 }
 CONTEXT = Context(
     version="1.2.3",
@@ -77,7 +78,7 @@ def test_the_page_holds_what_people_have_found_good(name: str, golden: Golden) -
     golden(GOLDEN / f"{name}.html", f"{main.group()}\n")
 
 
-@pytest.mark.parametrize("form", ["text", "json", "markdown", "sarif"])
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "sarif", "github"])
 def test_what_is_known_around_a_plan_is_shown_so(form: str, golden: Golden) -> None:
     golden(GOLDEN / f"around.{SUFFIXES[form]}", show_plan(view("loss", CONTEXT), form))
 

@@ -4,31 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
-
-@dataclass
-class Reply:
-    """What the server answers."""
-
-    status: int = 200
-    body: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class Service:
-    """A service; ``answer`` is asked for each request: method, path, body."""
-
-    url: str = ""
-    answer: Callable[[str, str, Any], Reply] = lambda method, path, body: Reply()
-    requests: list[tuple[str, str, Any]] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
+from tests.web.fake_github import FakeGitHub
+from tests.web.services import Service
 
 
 @pytest.fixture
@@ -64,3 +46,16 @@ def service() -> Iterator[Service]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def hub(service: Service, monkeypatch: pytest.MonkeyPatch) -> FakeGitHub:
+    """A repository on a fake GitHub, with the variables of a workflow."""
+    fake = FakeGitHub(service.url)
+    service.answer = fake.answer
+    monkeypatch.setenv("GITHUB_API_URL", service.url)
+    monkeypatch.setenv("GITHUB_REPOSITORY", "o/r")
+    monkeypatch.setenv("GITHUB_TOKEN", "a-token-of-the-tests")
+    for name in ("GITHUB_EVENT_PATH", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
+    return fake

@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.model.errors import UnavailableError, UsageError
 from reconciler.web.client import WebClient
-from tests.web.conftest import Reply, Service
+from tests.web.services import Reply, Service
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from reconciler.render.messages import slack, teams, webhook
 from tests.conftest import Lab, Ran, identity
 from tests.render.drifts import DRIFTS
 from tests.render.plans import HOSTILE
-from tests.web.conftest import Reply, Service
+from tests.web.services import Reply, Service
 
 SPEC = {"id-a": {"location": "westeurope", "tags": {"env": "prod"}}}
 
