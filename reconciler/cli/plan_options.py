@@ -77,6 +77,45 @@ sealing = packed(
 )
 """What is done with a plan that is to be applied later."""
 
+
+@dataclass(frozen=True, slots=True)
+class Rehearsing:
+    """Whether a plan is tried out on an emulator, and what is made to go wrong there."""
+
+    rehearse: bool
+    fail_at: int | None
+    faults: str | None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether there is a rehearsal at all: trouble is only made in one."""
+        return self.rehearse or self.fail_at is not None or self.faults is not None
+
+
+rehearsing = packed(
+    "rehearsing",
+    Rehearsing,
+    (
+        click.option(
+            "--rehearse",
+            is_flag=True,
+            help="Apply the plan to an emulator that has what Azure has, and tell what it takes.",
+        ),
+        click.option(
+            "--fail-at",
+            type=click.IntRange(1),
+            metavar="N",
+            help="Rehearse that the N-th request is refused.",
+        ),
+        click.option(
+            "--faults",
+            metavar="PROFILE",
+            help="Rehearse with a profile of faults; `--faults list` names them.",
+        ),
+    ),
+)
+"""Whether a plan is tried out before it is applied."""
+
 snapshot = click.option(
     "--snapshot",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

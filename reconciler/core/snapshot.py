@@ -13,12 +13,8 @@ from reconciler.model.ids import ResourceId
 from reconciler.model.resource import ObservedResource
 from reconciler.model.value import Json, as_object, entries
 
-PEOPLE = (
-    ("systemData",),
-    ("properties", "createdBy"),
-    ("properties", "updatedBy"),
-)
-"""Members that name who wrote a resource; nothing is decided by them."""
+TELLING = frozenset({"provisioningState", "verificationStates"})
+"""What changes by itself, and is kept all the same: plans look at it."""
 
 
 def content_of(answers: Answers) -> dict[str, Json]:
@@ -32,7 +28,7 @@ def content_of(answers: Answers) -> dict[str, Json]:
             {
                 "id": o.id.text,
                 "kind": o.kind,
-                "body": without_secrets(o.id, without(o.body, PEOPLE)),
+                "body": without_secrets(o.id, _lasting(o)),
             }
             for o in objects
         ],
@@ -68,6 +64,12 @@ def answers_of(content: Mapping[str, Json]) -> Answers:
         unread={_list_of(told): _failure_of(told) for told in failures if "scope" in told},
         unreadable={_asked_of(told): _failure_of(told) for told in failures if "id" in told},
     )
+
+
+def _lasting(live: ObservedResource) -> dict[str, Json]:
+    """Return a body without times and names of people, by which nothing is decided."""
+    passing = KINDS[live.kind].volatile
+    return without(live.body, [path for path in passing if path[-1] not in TELLING])
 
 
 def _asked(asked: Asked) -> dict[str, Json]:

@@ -21,7 +21,6 @@ from cryptography.hazmat.primitives.serialization import (
 
 from tests.addresses.lists import KEY, Lists
 from tests.conftest import LOOSE, SUBSCRIPTION, Golden, Lab, identity, service
-from tests.scenarios.test_every_kind import EVERYTHING
 from tests.sealed.files import (
     alter,
     canonical,
@@ -118,17 +117,17 @@ def test_what_is_sent_is_what_the_file_lists(town: Lab) -> None:
     assert [told["method"] for told in content["requests"]] == ["PATCH"]
 
 
-def test_everything_can_be_sealed_and_is_sent_as_it_was(lab: Lab) -> None:
-    lab.spec(LOOSE, **EVERYTHING)
-    content = seal(lab)
-    lab.arm.forget()
-    ran = carry_out(lab)
+def test_everything_can_be_sealed_and_is_sent_as_it_was(whole: Lab) -> None:
+    content = seal(whole)
+    whole.arm.forget()
+    ran = carry_out(whole)
     assert ran.code == 0, ran.out + ran.err
     told = {(r["method"], r["resource"].lower()): r for r in content["requests"]}
     sent = {
         (e["method"], e["path"].lower()): e["request"]
-        for e in lab.arm.requests()
+        for e in whole.arm.requests()
         if e["method"] in ("PUT", "PATCH", "DELETE")
+        and "/suppressionListAddresses/" not in e["path"]
     }
     named = {key for key, request in told.items() if "/roleassignments/" not in key[1]}
     assert named == {key for key in sent if "/roleassignments/" not in key[1]}

@@ -12,7 +12,7 @@ from reconciler.cli import options, plan_options
 from reconciler.cli.exit_codes import ExitCode, of_plan, of_report
 from reconciler.cli.options import Report
 from reconciler.cli.output import print_diagnostics, terminal_width, write, write_reports
-from reconciler.cli.plan_options import Sealing
+from reconciler.cli.plan_options import Rehearsing, Sealing
 from reconciler.cli.progress import Progress
 from reconciler.model.plan import Plan
 from reconciler.render.forms import PLAN_FORMS, Wish, show_plan
@@ -29,6 +29,7 @@ from reconciler.render.forms import PLAN_FORMS, Wish, show_plan
 @options.reports(*PLAN_FORMS)
 @click.option("--requests", is_flag=True, help="Show every request with its body.")
 @plan_options.snapshot
+@plan_options.rehearsing
 @plan_options.sealing
 @options.quiet
 @click.pass_obj
@@ -44,6 +45,7 @@ def plan_command(
     reports: tuple[Report, ...],
     requests: bool,
     snapshot: Path | None,
+    rehearsing: Rehearsing,
     sealing: Sealing,
     quiet: bool,
 ) -> int:
@@ -53,7 +55,7 @@ def plan_command(
 
     \b
     Exit codes: 0 in sync, 1 something could not be read, 2 changes, 3 invalid specs,
-    4 refused by a safety rule (the plan is shown all the same).
+    4 refused by a safety rule (the plan is shown all the same), 6 rehearsed and not as desired.
 
     \b
     Examples:
@@ -63,14 +65,21 @@ def plan_command(
       reconciler plan --report markdown=plan.md --report html=plan.html
                                                  for a pull request, and to look closely
       reconciler plan --requests                 with the bodies that would be sent
+      reconciler plan --rehearse                 tried out first, on an emulator
       reconciler plan --out plan.json            sealed, for `reconciler apply plan.json`
     """
     from reconciler.app.plan_file import Question
     from reconciler.app.surroundings import surroundings
+    from reconciler.cli.commands.rehearsing import rehearsed
     from reconciler.cli.commands.sealing import Sealer
     from reconciler.cli.commands.sources import source_of
     from reconciler.render.view import plan_view
 
+    if rehearsing.faults == "list":
+        from reconciler.app.troubles import listing
+
+        write(listing())
+        return ExitCode.OK
     sealer = Sealer(sealing)
     source = source_of(Question(target, paths, prune, destroy), snapshot)
     question = source.question
@@ -79,14 +88,15 @@ def plan_command(
         print_diagnostics(specs.warnings, sys.stderr)
     planned = source.planned(specs, Progress(quiet=quiet))
     sealer.seal(planned, specs, question)
-    context = surroundings(planned.plan)
-    context = replace(context, digest=sealer.digest, sections=source.sections)
+    rehearsal = rehearsed(planned, specs, rehearsing)
+    sections = (*source.sections, *rehearsal.sections)
+    context = replace(surroundings(planned.plan), digest=sealer.digest, sections=sections)
     view = plan_view(planned.plan, context)
     wish = Wish(colour=colour, requests=requests, width=terminal_width())
     write_reports(reports, lambda kind: show_plan(view, kind, Wish(requests=requests)))
     write(show_plan(view, form, wish))
     sealer.keep()
-    return of_plan(planned.plan)
+    return rehearsal.code(of_plan(planned.plan))
 
 
 @click.command("apply")

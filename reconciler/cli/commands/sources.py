@@ -39,7 +39,9 @@ class Source:
             ("taken at", str(made["at"])),
             ("digest", self.question.snapshot),
         )
-        return (Section("snapshot", "From a snapshot", Tone.WARNING, summary, ("", ""), rows),)
+        return (
+            Section("snapshot", "From a snapshot", Tone.WARNING, summary, ("what", "is"), rows),
+        )
 
     def planned(self, specs: Specs, listener: Listener) -> Planned:
         """Return the plan."""
