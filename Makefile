@@ -17,7 +17,7 @@ export PIP_NO_INPUT := 1
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports pytest format golden parity bench lock clean
+.PHONY: help setup demo test check lint types imports pytest format golden parity bench fuzz lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -74,6 +74,9 @@ golden: $(READY) ## Rewrite the golden files; read the diff before committing
 
 parity: $(READY) ## Replay RECORDINGS=FILE against the emulator, and write docs/parity.md
 	@$(BIN)/python -m tests.parity "$(RECORDINGS)" docs/parity.md
+
+fuzz: $(READY) ## Try INPUTS=100000 changed specs; none may raise, or take long
+	@$(BIN)/python -m tests.fuzz --inputs $(or $(INPUTS),100000) $(if $(SEED),--seed $(SEED))
 
 bench: $(READY) ## Measure what runs cost, and print it beside the targets
 	@$(BIN)/python -m benchmarks

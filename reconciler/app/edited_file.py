@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.model.errors import UnavailableError
+from reconciler.render.words import lines_of_others
 from reconciler.spec.files import shown_name
 from reconciler.spec.rewrite import replace_file, unified_diff
 
@@ -26,7 +27,8 @@ class EditedFile:
     @property
     def diff(self) -> str:
         """What changes, as a unified diff."""
-        return unified_diff(self.name, self.before.decode("utf-8"), self.after.decode("utf-8"))
+        before, after = self.before.decode("utf-8"), self.after.decode("utf-8")
+        return lines_of_others(unified_diff(self.name, before, after))
 
     def write(self) -> None:
         """Write the new content, if the file still has the old one.

@@ -35,8 +35,8 @@ from reconciler.model.value import ABSENT, Body, Json
 from reconciler.spec.modeline import written
 from reconciler.spec.schemas import load_schema
 from reconciler.spec.validate import check_spec
+from reconciler.spec.yaml_lines import yaml_lines
 from reconciler.spec.yaml_reader import read
-from reconciler.spec.yaml_writer import write
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,8 @@ def _exported(
         "metadata": {"name": name},
         "spec": escaped(spec),
     }
-    text = f"{written(schema)}\n{write(document)}"
+    lines = [written(schema), *(line for _, line in yaml_lines(document))]
+    text = "".join(f"{line}\n" for line in lines)
     return ExportedStack(name, f"{name}.yaml", text, len(members) + len(assignments))
 
 

@@ -14,6 +14,8 @@ from reconciler.core.references import suggest
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.errors import UsageError
 from reconciler.model.value import Json, as_object
+from reconciler.render.one_line import one_line
+from reconciler.render.words import lines_of_others
 from reconciler.spec import project as project_file
 from reconciler.spec.environments import read_environments
 from reconciler.spec.policies import NONE, Policy
@@ -116,7 +118,7 @@ def as_text(policy: Policy, environments: Sequence[str]) -> str:
         *([f"SEE       {policy.rule.url}"] if policy.rule.url else []),
         *(f"          {line}" for _, line in yaml_lines(schemas)),
     ]
-    return "\n".join(lines) + "\n"
+    return "".join(f"{lines_of_others(one_line(line))}\n" for line in lines)
 
 
 def severities(policy: Policy, environments: Sequence[str]) -> list[str]:

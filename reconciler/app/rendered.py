@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.core.render_spec import Rendered
 from reconciler.core.substitution import escaped
 from reconciler.model.value import Json, Path
+from reconciler.render.words import json_text
 from reconciler.spec.yaml_lines import yaml_lines
 
 
@@ -25,7 +25,7 @@ def as_yaml(stacks: Iterable[Rendered], *, annotate: bool = False) -> str:
 def as_json(stacks: Iterable[Rendered]) -> str:
     """Return the stacks as a list of objects with ``file`` and ``document``."""
     values = [{"file": s.base.file, "document": printable(s)} for s in stacks]
-    return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
+    return json_text(values)
 
 
 def printable(stack: Rendered) -> Json:

@@ -161,7 +161,9 @@ def run(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  (one f
 
 
 def _say(problem: str, mend: str) -> None:
-    """Print an error and its mend."""
-    click.echo(f"error: {problem}", err=True)
+    """Print an error and its mend, which may quote what Azure or a file says."""
+    from reconciler.render.one_line import one_line
+
+    click.echo(f"error: {one_line(problem)}", err=True)
     if mend:
-        click.echo(f"  mend: {mend}", err=True)
+        click.echo(f"  mend: {one_line(mend)}", err=True)

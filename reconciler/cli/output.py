@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -30,16 +29,17 @@ def print_diagnostics(
 
     """
     from reconciler.render import diagnostics as render
+    from reconciler.render.words import json_text
     from reconciler.spec.files import source_texts
 
     if form == "json":
-        stream.write(json.dumps(render.to_json(found), indent=2, ensure_ascii=False) + "\n")
+        stream.write(json_text([*render.to_json(found)]))
         return
     if form == "sarif":
         from reconciler.render.sarif import to_sarif
 
         log = to_sarif(found, __version__)
-        stream.write(json.dumps(log, indent=2, ensure_ascii=False) + "\n")
+        stream.write(json_text(log))
         return
     if form == "text":
         wanted = stream.isatty() if colour is None else colour

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from reconciler.model.source import Span
 
+LONGEST = 1000
+"""Characters that a problem or a mend has at most."""
+
 
 class Severity(StrEnum):
     """How much a finding matters: errors stop the run, warnings do not."""
@@ -46,6 +49,14 @@ class Diagnostic:
     """The policy that is not kept, if the finding is about one."""
     private: bool = False
     """Whether the file that it points into is shown to nobody: no line of it is printed."""
+
+    def __post_init__(self) -> None:
+        """Cut the middle out of a sentence that quotes too much: names may be of any size."""
+        for name in ("problem", "mend"):
+            text = getattr(self, name)
+            if len(text) > LONGEST:
+                half = (LONGEST - 3) // 2
+                object.__setattr__(self, name, f"{text[:half]}...{text[-half:]}")
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

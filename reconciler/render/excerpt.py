@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.model.source import Span
+from reconciler.model.text import LOG_COMMAND
 from reconciler.render.one_line import visible, width
 
 WIDEST: Final = 96
@@ -79,7 +80,11 @@ class _Window:
     @classmethod
     def around(cls, line: str, span: Span) -> _Window:
         """Show the whole line if it fits, else what fits around the span."""
-        cells = tuple("    " if c == "\t" else visible(c) for c in line)
+        commands = {match.start() for match in LOG_COMMAND.finditer(line)}
+        cells = tuple(
+            "    " if c == "\t" else r"\x23" if at in commands else visible(c)
+            for at, c in enumerate(line)
+        )
         if _columns(cells) <= WIDEST:
             return cls(cells, 0, len(cells))
         start = min(span.column - 1, len(cells))

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 
-_OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Unicode categories that a terminal obeys, or that turn or break a line."""
+from reconciler.model.text import LOG_COMMAND, is_obeyed
 
 
 def one_line(text: str) -> str:
     """Return ``text`` with every character escaped that would not simply be shown."""
-    return "".join(map(visible, text))
+    return LOG_COMMAND.sub(r"\\x23#", "".join(map(visible, text)))
 
 
 def visible(character: str) -> str:
     r"""Return one character, or its escape such as ``\x1b`` or ``\u202e``."""
-    if unicodedata.category(character) not in _OBEYED:
+    if not is_obeyed(character):
         return character
     return character.encode("unicode_escape").decode("ascii")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from reconciler.render.layout import HEIGHT, WIDTH, arrange
 from reconciler.render.picture import picture
 from reconciler.render.private import Request
 from reconciler.render.view import INFINITIVES, ORDER, PlanView
-from reconciler.render.words import SYMBOLS, shown
+from reconciler.render.words import SYMBOLS, json_text, shown
 
 SHORT = 27
 """Characters of a name that a box of the picture has room for."""
@@ -74,4 +73,4 @@ def _fitting(text: str) -> str:
 
 def _body(request: Request) -> str:
     """Return the body of a request as text."""
-    return json.dumps(request.body, indent=2, sort_keys=True)
+    return json_text(request.body, sort_keys=True).rstrip()

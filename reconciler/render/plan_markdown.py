@@ -14,7 +14,6 @@ Where the whole does not fit, whole pieces are left out, the most harmless first
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
@@ -44,7 +43,7 @@ from reconciler.render.markdown_losses import (
 from reconciler.render.picture import mermaid, picture
 from reconciler.render.private import WITHHELD, Request
 from reconciler.render.view import Batch, PlanView, Row
-from reconciler.render.words import plural, shown
+from reconciler.render.words import json_text, plural, shown
 
 
 class Level(IntEnum):
@@ -220,7 +219,7 @@ def _request(request: Request) -> Iterator[str]:
         yield f"- {WITHHELD}"
     if request.body is not None:
         yield ""
-        body = json.dumps(request.body, indent=2, sort_keys=True)
+        body = json_text(request.body, sort_keys=True).rstrip()
         yield from fenced(body.splitlines(), "json")
     for name, source in sorted(request.pending.items()):
         yield f"- with {code(name)} = {code(str(source))} once it is known"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator
 
@@ -23,7 +22,7 @@ from reconciler.render.style import (
     Style,
 )
 from reconciler.render.view import Batch, PlanView, Row
-from reconciler.render.words import UNKNOWN, plural, safe
+from reconciler.render.words import UNKNOWN, json_text, plural, safe
 
 FIELD_COLOURS = {"+": GREEN, "-": RED, "~": YELLOW}
 TONE_COLOURS = {Tone.GOOD: GREEN, Tone.NOTE: CYAN, Tone.WARNING: YELLOW, Tone.DANGER: RED}
@@ -137,7 +136,7 @@ class _Text:
         if request.private:
             yield f"        {self.style(WITHHELD, DIM)}"
         if request.body is not None:
-            body = json.dumps(request.body, indent=2, sort_keys=True)
+            body = json_text(request.body, sort_keys=True).rstrip()
             yield from (f"        {self.style(line, DIM)}" for line in body.splitlines())
         for name, source in sorted(request.pending.items()):
             yield f"        {self.style(f'with {name} = {source} once it is known', DIM)}"

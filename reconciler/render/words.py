@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from reconciler.model.plan import Action
+from reconciler.model.text import LINE_COMMAND, LOG_COMMAND, is_obeyed
 from reconciler.model.value import Absent, Json, Pending
 
 UNKNOWN = "(known after apply)"
@@ -22,12 +23,33 @@ SYMBOLS: Mapping[Action, str] = {
 }
 """Actions differ in shape, not only in colour."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+def safe(text: str, form: str = "") -> str:
+    """Return ``text`` with everything spelt out that a terminal or a pipeline's log obeys.
+
+    Args:
+        text: of a file or of Azure, with the line breaks of others.
+        form: how a character is spelt, given its number; as JSON does if empty, so that a text
+            which is JSON keeps its meaning.
+
+    """
+    if not text.isprintable():
+        text = "".join(_spelt(c, form) if is_obeyed(c) else c for c in text)
+    return LOG_COMMAND.sub(f"{_spelt('#', form or _HASH)}#".replace("\\", r"\\"), text)
 
 
-def safe(text: str, form: str = "\\u{:04x}") -> str:
-    """Return ``text`` with control and direction characters spelt out: they drive terminals."""
-    return _CONTROL.sub(lambda match: form.format(ord(match.group())), text)
+_HASH = "\\u{:04x}"
+
+
+def _spelt(character: str, form: str) -> str:
+    """Return an escape; JSON has two for a character beyond the first 65,536."""
+    return form.format(ord(character)) if form else json.dumps(character)[1:-1]
+
+
+def lines_of_others(text: str) -> str:
+    """Return lines of a file, or a diff of it, so that neither terminal nor log obeys them."""
+    shown_lines = "\n".join(safe(line) for line in text.split("\n"))
+    return LINE_COMMAND.sub(r"\1\\u003a:", shown_lines)
 
 
 def json_text(document: Json, *, sort_keys: bool = False) -> str:
@@ -46,7 +68,7 @@ def shown(value: Json | Absent | Pending) -> str:
         case str():
             plain = re.fullmatch(r"[A-Za-z0-9/(][^\s\"'#:{}\[\],]*( [^\s\"'#:{}\[\],]+)*", value)
             odd = value.lower() in ("true", "false", "null") or value != value.strip()
-            return safe(value) if plain and not odd else json.dumps(value)
+            return safe(value if plain and not odd else json.dumps(value))
         case _:
             return safe(json.dumps(value, ensure_ascii=False, sort_keys=True))
 

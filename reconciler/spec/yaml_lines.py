@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from reconciler.model.text import LOG_COMMAND
 from reconciler.model.value import Json, Path
 from reconciler.spec.scalars import UnclearScalarError, resolve
 
@@ -70,7 +71,8 @@ def _is_plain(text: str) -> bool:
 
 def _quoted(text: str) -> str:
     quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(c if c.isprintable() else _escape(c) for c in quoted)
+    shown = "".join(c if c.isprintable() else _escape(c) for c in quoted)
+    return LOG_COMMAND.sub(r"\\x23#", shown)
 
 
 def _escape(character: str) -> str:

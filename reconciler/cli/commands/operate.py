@@ -14,6 +14,7 @@ from reconciler.cli.output import write
 
 if TYPE_CHECKING:
     from reconciler.model.permission import Role
+    from reconciler.model.value import Json
 
 
 @click.command("doctor")
@@ -157,9 +158,11 @@ def check_command(
     return ExitCode.REFUSED if access.missing else ExitCode.OK
 
 
-def _write_json(document: object) -> None:
+def _write_json(document: dict[str, Json]) -> None:
     """Write a document to stdout."""
-    write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    from reconciler.render.words import json_text
+
+    write(json_text(document))
 
 
 def _write_roles(folder: Path, roles: tuple[Role, ...]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -33,7 +32,9 @@ def list_command(project_path: Path | None, form: str) -> int:
 
     found = active(project_path)
     if form == "json":
-        write(json.dumps(as_values(found), indent=2, ensure_ascii=False) + "\n")
+        from reconciler.render.words import json_text
+
+        write(json_text(as_values(found)))
     else:
         write(as_table(found))
     return ExitCode.OK
