@@ -6,6 +6,7 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 from __future__ import annotations
 
 from reconciler.model.source import Span
+from reconciler.render.one_line import one_line
 
 
 def annotation(level: str, title: str, text: str, span: Span | None = None) -> str:
@@ -31,7 +32,8 @@ def annotation(level: str, title: str, text: str, span: Span | None = None) -> s
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    shown = "\n".join(map(one_line, text.split("\n")))
+    return shown.replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

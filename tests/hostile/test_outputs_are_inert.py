@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, note, settings
 from hypothesis import strategies as st
 
+from reconciler.render.forms import PLAN_FORMS
 from tests.conftest import GROUP, SUBSCRIPTION, Lab, Ran, identity, service
 from tests.hostile import inert
 
@@ -40,7 +41,7 @@ def for_a_spec(text: str) -> str:
 
 def world(lab: Lab, said: tuple[str, ...]) -> None:
     """Fill Azure and the specs with what somebody says."""
-    a, b, c, d, e, f = said
+    a, b, c, d, _, f = said
     spec_a, spec_b, spec_c, spec_d, spec_e, spec_f = map(for_a_spec, said)
     lab.arm.reset()
     lab.arm.group()
@@ -75,7 +76,7 @@ def world(lab: Lab, said: tuple[str, ...]) -> None:
     lab.spec(
         identities={"id-a": UAI | {
             "tags": {"note": spec_b, "gone": None},
-            "federatedCredentials": {"cred-a": {"issuer": "https://issuer.test/", "subject": spec_d}},
+            "federatedCredentials": {"cred-a": {"issuer": "https://i.test/", "subject": spec_d}},
         }},
         communicationServices={"acs-a": {
             "dataLocation": "Europe",
@@ -98,7 +99,7 @@ OTHERS: tuple[tuple[str, ...], ...] = (
 """Commands whose output has words of the specs in it."""
 
 ONLINE: tuple[tuple[str, ...], ...] = (
-    *(("plan", "-o", form) for form in ("text", "markdown", "html", "json", "sarif", "junit", "gitlab")),
+    *(("plan", "-o", form) for form in PLAN_FORMS),
     ("plan", "--requests"), ("plan", "-o", "markdown", "--requests"), ("accept", "--diff"),
     ("export", "--subscription", SUBSCRIPTION), ("doctor",), ("doctor", "-o", "json"),
     ("rbac", "check"), ("apply", "--yes"), ("apply", "--yes", "-o", "json"),
