@@ -18,6 +18,7 @@ from reconciler.emulator import (
     federated_credentials,
     graph,
     operations,
+    page,
     permissions,
     provider,
     providers,
@@ -75,6 +76,9 @@ class App:
 
     def handle(self, request: Request) -> Response | None:
         """Answer a request; None means: close the connection without an answer."""
+        if (request.method, request.path) == ("GET", "/"):
+            with self._store.transaction(write=False) as state:
+                return page.answer(state, self._log, self._history)
         request = replace(request, correlation=self._settings.identifiers.guid())
         if request.path == PREFIX or request.path.startswith(f"{PREFIX}/"):
             return self._guarded(request, None, control=True)
@@ -158,8 +162,14 @@ class App:
                 pass
         with self._store.transaction(write=True) as state:
             response = carry_out(state)
-        self._history.changed(self._settings.clock.now(), request, state.changes)
+        self._noted(request, state)
         return response
+
+    def _noted(self, request: Request | None, state: Transaction) -> None:
+        """Remember what was written, and by which request; None for what went on by itself."""
+        now = self._settings.clock.now()
+        self._history.changed(now, request, state.changes)
+        self._settings.behaviour.consistency.changed(now, state.changes)
 
     def _settle_due(self, route: Route) -> bool:
         """Let what is due take effect; tell whether this read is a poll."""
@@ -174,7 +184,7 @@ class App:
             with self._store.transaction(write=True) as state:
                 for operation in state.due(now):
                     operations.settle(state, operation)
-            self._history.changed(now, None, state.changes)
+            self._noted(None, state)
         if decided := verification.decide(undecided, behaviour):
             with self._store.transaction(write=True) as state:
                 verification.settle(state, decided)

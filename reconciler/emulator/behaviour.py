@@ -6,7 +6,8 @@ Like faults, these settings belong to one process and not to the state file.
 import threading
 from typing import Any
 
-from reconciler.emulator.errors import invalid_control_request
+from reconciler.emulator.consistency import IMMEDIATE, Consistency
+from reconciler.emulator.errors import EmulatorError, invalid_control_request
 from reconciler.emulator.look_up import DnsServer, parse_server
 from reconciler.emulator.messages import JsonObject
 from reconciler.emulator.routes import fold
@@ -26,12 +27,14 @@ class Behaviour:
         check_links: bool = False,
         dns: DnsServer | None = None,
         authorization: bool = False,
+        consistency: str = IMMEDIATE,
     ) -> None:
         """Start with the defaults; the arguments are what :meth:`reset` returns to."""
         self._lock = threading.Lock()
         self._initially_checks_links = check_links
         self._initial_dns = dns
         self._initially_authorizes = authorization
+        self._initial_consistency = Consistency(consistency).text
         self.reset()
 
     def reset(self) -> None:
@@ -39,6 +42,7 @@ class Behaviour:
         with self._lock:
             self.check_links = self._initially_checks_links
             self.authorization = self._initially_authorizes
+            self.consistency = Consistency(self._initial_consistency)
             self.unknown_principals = UNLESS_TYPED
             self.principal_delay = 0
             self.dns = self._initial_dns
@@ -54,6 +58,7 @@ class Behaviour:
         return {
             "authorization": self.authorization,
             "checkLinks": self.check_links,
+            "consistency": self.consistency.text,
             "unknownPrincipals": self.unknown_principals,
             "principalDelay": self.principal_delay,
             "dns": None if self.dns is None else str(self.dns),
@@ -83,14 +88,17 @@ class Behaviour:
             message = "principalDelay is a number of requests, 0 or more"
             raise invalid_control_request(message)
         server = _server(given["dns"]) if "dns" in given else self.dns
-        seconds = _seconds(given, "verificationSeconds", self.verification_seconds)
-        window = _seconds(given, "verificationWindow", self.verification_window)
+        delay_of_verification = seconds(given, "verificationSeconds", self.verification_seconds)
+        window = seconds(given, "verificationWindow", self.verification_window)
+        consistency = _consistency(given["consistency"]) if "consistency" in given else None
         with self._lock:
+            self.consistency = consistency or self.consistency
             self.check_links, self.unknown_principals = links, unknown
             self.principal_delay = delay
             self.authorization = checked
             self.dns = server
-            self.verification_seconds, self.verification_window = seconds, window
+            self.verification_seconds = delay_of_verification
+            self.verification_window = window
             self._refused.clear()
 
     def change_quota(self, content: object) -> None:
@@ -180,8 +188,13 @@ def _server(text: object) -> DnsServer | None:
         raise invalid_control_request(str(reason)) from reason
 
 
-def _seconds(given: JsonObject, name: str, otherwise: float) -> float:
-    """Return a setting that is a time."""
+def seconds(given: JsonObject, name: str, otherwise: float) -> float:
+    """Return a setting that is a time.
+
+    Raises:
+        ArmError: 400 ``EmulatorInvalidControlRequest``.
+
+    """
     value = given.get(name, otherwise)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
         message = f"{name} is a number of seconds, 0 or more"
@@ -204,6 +217,13 @@ def checked_permission(entry: object) -> JsonObject:
             message = f"{name} is a list of texts"
             raise invalid_control_request(message)
     return {name: given.get(name, []) for name in names}
+
+
+def _consistency(text: object) -> Consistency:
+    try:
+        return Consistency(str(text))
+    except EmulatorError as error:
+        raise invalid_control_request(str(error)) from error
 
 
 def _object(content: object, known: set[str]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from reconciler.emulator.behaviour import Behaviour
 from reconciler.emulator.history import History
 from reconciler.emulator.messages import Request
 from reconciler.emulator.routes import Route, RouteKind
-from reconciler.emulator.sources import Clock, Identifiers
+from reconciler.emulator.rows import Record
+from reconciler.emulator.sources import Identifiers, VirtualClock
 from reconciler.emulator.tokens import Caller
 from reconciler.emulator.transaction import Transaction
 
@@ -29,7 +30,7 @@ class Settings:
     """How long long-running operations take."""
     page_size: int
     """Greatest number of items on one page of a list."""
-    clock: Clock
+    clock: VirtualClock
     """Where the time comes from."""
     identifiers: Identifiers
     """Where identifiers come from."""
@@ -74,6 +75,10 @@ class Call:
         """Return the call of an action as if it were for the resource it is below."""
         route = replace(self.route, kind=RouteKind.ITEM, types=self.route.types[:-1])
         return replace(self, route=route)
+
+    def hides(self, record: Record) -> bool:
+        """Tell whether this request goes to a copy that does not have a resource yet."""
+        return self.settings.behaviour.consistency.hides(record, self.now())
 
     def now(self) -> float:
         """Return the current time in seconds since the epoch."""

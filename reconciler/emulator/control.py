@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from reconciler.emulator import errors, seed, snapshot, verification
+from reconciler.emulator.behaviour import seconds
 from reconciler.emulator.call import Settings
 from reconciler.emulator.faults import Faults, parse_fault
 from reconciler.emulator.history import History
@@ -55,15 +56,18 @@ class Control:
             ("PUT", "/verification"): _with_body(self._verify),
             ("PUT", "/snapshot"): _with_body(self._restore),
             ("POST", "/seed"): _with_body(self._seed),
+            ("POST", "/clock"): _with_body(self._advance),
         }
 
     def answer(self, request: Request) -> Response:
         """Answer a request below :data:`PREFIX`.
 
         Raises:
-            errors.ArmError: 400 or 501 with a code that begins with ``Emulator``.
+            errors.ArmError: 400, 403 or 501 with a code that begins with ``Emulator``.
 
         """
+        if "origin" in request.headers:
+            raise errors.foreign_origin(request.headers["origin"])
         place = request.path.removeprefix(PREFIX).rstrip("/")
         reader = self._reads.get((request.method, place))
         if reader is not None:
@@ -93,6 +97,14 @@ class Control:
     def _seed(self, content: object) -> None:
         with self._store.transaction(write=True) as state:
             seed.plant(state, self._settings, content)
+
+    def _advance(self, content: object) -> None:
+        """Move the clock on: ``{"advance": 60}``, in seconds."""
+        given = content if isinstance(content, dict) else {}
+        if set(given) != {"advance"}:
+            message = "give advance, a number of seconds, and nothing else"
+            raise errors.invalid_control_request(message)
+        self._settings.clock.advance(seconds(given, "advance", 0))
 
     def _verify(self, content: object) -> None:
         with self._store.transaction(write=True) as state:

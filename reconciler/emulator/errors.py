@@ -287,6 +287,11 @@ def invalid_control_request(reason: str) -> ArmError:
     return ArmError(400, "EmulatorInvalidControlRequest", reason)
 
 
+def foreign_origin(origin: str) -> ArmError:
+    """403 of the control endpoint: a page in a browser asks, which nobody wanted."""
+    return ArmError(403, "EmulatorForeignOrigin", f"{origin} may not control the emulator.")
+
+
 def internal_error(request_id: str) -> ArmError:
     """500: a defect of the emulator; the traceback is on standard error."""
     message = f"The emulator failed on request {request_id}; its standard error says why."

@@ -140,7 +140,7 @@ def _finished(
 )
 def _principals(call: Call, resource_id: str, key: str) -> JsonObject:
     record = call.state.resource(key.casefold())
-    if record is None:
+    if record is None or call.hides(record):
         reason = f"Resource '{key}' was not found."
         raise errors.failed_identity_operation(resource_id, "BadRequest", reason)
     properties = json.loads(record.body)["properties"]

@@ -48,7 +48,7 @@ def check_parents(call: Call, row: ResourceType) -> Record | None:
     if not depth:
         return None
     parent = call.state.resource(ancestor_key(call.route, depth))
-    if parent is None:
+    if parent is None or call.hides(parent):
         raise _parent_not_found(call, row, depth)
     return parent
 

@@ -36,7 +36,7 @@ def list_page(
     """
     size = call.settings.page_size
     records = fetch(_read_token(call.request.parameter("$skipToken")), size + 1)
-    text = ",".join(show(record) for record in records[:size])
+    text = ",".join(show(record) for record in records[:size] if not call.hides(record))
     if len(records) <= size:
         return f'{{"value":[{text}]}}'
     token = base64.urlsafe_b64encode(records[size - 1].key.encode()).decode().rstrip("=")

@@ -8,6 +8,7 @@ from reconciler.emulator.behaviour import ACCEPT, UNLESS_TYPED
 from reconciler.emulator.call import Call
 from reconciler.emulator.errors import ArmError
 from reconciler.emulator.invented import invented
+from reconciler.emulator.rows import Record
 
 TYPES = (
     "User", "Group", "ServicePrincipal", "ForeignGroup", "Device", "AgentServicePrincipal",
@@ -44,8 +45,9 @@ def checked_type(call: Call, principal: str, asked: str | None) -> str:
 
     """
     behaviour = call.settings.behaviour
-    actual = "ServicePrincipal" if _is_identity(call, principal) else None
-    if actual and behaviour.still_replicating(principal):
+    identity = _identity(call, principal)
+    actual = "ServicePrincipal" if identity else None
+    if identity and (behaviour.still_replicating(principal) or call.hides(identity)):
         raise _not_found(call, principal)
     actual = actual or behaviour.foreign(principal)
     if actual is None:
@@ -62,9 +64,10 @@ def checked_type(call: Call, principal: str, asked: str | None) -> str:
     return actual
 
 
-def _is_identity(call: Call, principal: str) -> bool:
-    value = principal.lower()
-    return any(call.state.holder(kind, member, value) for kind, member in _PLACES)
+def _identity(call: Call, principal: str) -> Record | None:
+    """Return what has a principal: an identity, or a resource with one of its own."""
+    found = (call.state.having(kind, member, principal) for kind, member in _PLACES)
+    return next((record for records in found for record in records), None)
 
 
 def _not_found(call: Call, principal: str) -> ArmError:

@@ -81,7 +81,7 @@ def _gathered(call: Call, row: ResourceType) -> Headers:
 
 def _get(call: Call, row: ResourceType) -> Response:
     record = nesting.existing(call, row)
-    if record is None:
+    if record is None or call.hides(record):
         raise nesting.missing(call, row)
     operation = call.state.unsettled(record.key) if record.state != "Succeeded" else None
     if operation is not None:

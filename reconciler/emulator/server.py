@@ -1,32 +1,27 @@
 """The HTTP/1.1 server of the emulator, on the loopback interface unless told otherwise."""
 
-import errno
-import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
-from reconciler.emulator.app import App
 from reconciler.emulator.behaviour import Behaviour
 from reconciler.emulator.call import Settings
+from reconciler.emulator.consistency import IMMEDIATE
 from reconciler.emulator.errors import EmulatorError
-from reconciler.emulator.listener import Listener
 from reconciler.emulator.look_up import DnsServer, parse_server
 from reconciler.emulator.operations import parse_schedule
-from reconciler.emulator.proxy import Proxy
-from reconciler.emulator.request_log import RequestLog
 from reconciler.emulator.rows import Subscription
-from reconciler.emulator.sources import Clock, Identifiers, RandomIdentifiers, SystemClock
-from reconciler.emulator.store import Store
-
-HOST = "127.0.0.1"
-"""Where the emulator listens unless told otherwise: on this machine only."""
+from reconciler.emulator.running import HOST, Doors, Running
+from reconciler.emulator.sources import (
+    Clock,
+    Identifiers,
+    RandomIdentifiers,
+    SystemClock,
+    VirtualClock,
+)
 
 DEFAULT_PAGE_SIZE = 1000
-_ACCEPT_SECONDS = 0.02
-_Opened = TypeVar("_Opened")
 
 
 class EmulatorServer:
@@ -54,6 +49,8 @@ class EmulatorServer:
         certificates: Path | str | None = None,
         host: str = HOST,
         proxy: int | None = None,
+        consistency: str = IMMEDIATE,
+        speed: float = 1.0,
     ) -> None:
         """Prepare an emulator; nothing is opened before :meth:`start`.
 
@@ -62,7 +59,7 @@ class EmulatorServer:
                 None keeps the state in memory.
             port: TCP port; 0 takes a free one.
             operations: How long-running operations behave: ``immediate``, ``polls:N`` (running
-                for N polls) or ``seconds:S``.
+                for N polls), ``seconds:S`` or ``recorded`` (17 seconds).
             log: File to which every request is appended as one line of JSON.
             page_size: Greatest number of items on a page of a list; None means 1000.
             clock: Source of the time; the system's by default.
@@ -79,31 +76,40 @@ class EmulatorServer:
                 no password.
             proxy: TCP port on this machine of a proxy that leads clients of Azure here; 0 takes a
                 free one. It needs ``certificates``.
+            consistency: When what was written is seen: ``immediate``, ``recorded`` or
+                ``adversarial:SEED``.
+            speed: How many seconds go by in the emulator while one does outside.
 
         Raises:
-            EmulatorError: ``operations``, ``page_size``, ``dns`` or ``proxy`` is not valid.
+            EmulatorError: One of them is not valid.
 
         """
+        if speed <= 0:
+            message = f"speed={speed} is not valid; give more than 0"
+            raise EmulatorError(message)
         if page_size is not None and page_size < 1:
             message = f"page_size={page_size} is not valid; give 1 or more"
             raise EmulatorError(message)
         self._settings = Settings(
             schedule=parse_schedule(operations),
             page_size=page_size or DEFAULT_PAGE_SIZE,
-            clock=clock or SystemClock(),
+            clock=VirtualClock(clock or SystemClock(), speed),
             identifiers=identifiers or RandomIdentifiers(),
             behaviour=Behaviour(
-                check_links=check_links, dns=_server(dns), authorization=authorization
+                check_links=check_links,
+                dns=_server(dns),
+                authorization=authorization,
+                consistency=consistency,
             ),
         )
         if proxy is not None and certificates is None:
             message = "a proxy needs https; give a folder for the certificates too"
             raise EmulatorError(message)
         folder = None if certificates is None else Path(certificates)
-        self._doors = _Doors(host, port, folder, proxy)
+        self._doors = Doors(host, port, folder, proxy)
         self._state = None if state is None else Path(state)
         self._log = None if log is None else Path(log)
-        self._running: _Running | None = None
+        self._running: Running | None = None
 
     @property
     def url(self) -> str:
@@ -173,7 +179,7 @@ class EmulatorServer:
         if self._running is not None:
             message = f"the emulator is already running at {self.url}; stop() it first"
             raise EmulatorError(message)
-        self._running = _Running(self._state, self._doors, self._log, self._settings)
+        self._running = Running(self._state, self._doors, self._log, self._settings)
         return self
 
     def stop(self) -> None:
@@ -196,98 +202,8 @@ class EmulatorServer:
         self.stop()
 
 
-@dataclass(frozen=True, slots=True)
-class _Doors:
-    """Where clients come in."""
-
-    host: str
-    port: int
-    certificates: Path | None
-    proxy: int | None
-
-
-class _Running:
-    """The open parts of a started emulator."""
-
-    def __init__(
-        self, state: Path | None, doors: _Doors, log: Path | None, settings: Settings
-    ) -> None:
-        self.listener = _listen(doors)
-        self.proxy: Proxy | None = None
-        try:
-            if doors.proxy is not None:
-                self.proxy = _proxy(doors.proxy, self.listener.server_port)
-            self.store = Store(state, {"tenant": settings.identifiers.guid()})
-        except BaseException:
-            self._close_doors()
-            raise
-        try:
-            self.log = RequestLog(log)
-        except BaseException:
-            self.store.close()
-            self._close_doors()
-            raise
-        settings.behaviour.reset()
-        self.listener.app = App(self.store, settings, self.log)
-        self.thread = threading.Thread(
-            target=self.listener.serve_forever,
-            kwargs={"poll_interval": _ACCEPT_SECONDS},
-            name="emulator",
-            daemon=True,
-        )
-        self.thread.start()
-
-    def stop(self) -> None:
-        self.listener.app.closing.set()
-        self.listener.app.faults.held.release()
-        self.listener.shutdown()
-        self.thread.join()
-        self._close_doors()
-        self.listener.hang_up()
-        self.store.close()
-        self.log.close()
-
-    def _close_doors(self) -> None:
-        self.listener.server_close()
-        if self.proxy is not None:
-            self.proxy.stop()
-
-
 def _server(text: str | None) -> DnsServer | None:
     try:
         return parse_server(text) if text else None
     except ValueError as reason:
         raise EmulatorError(str(reason)) from reason
-
-
-def _listen(doors: _Doors) -> Listener:
-    tls = None
-    if doors.certificates is not None:
-        from reconciler.emulator.certificates import context
-
-        tls = context(doors.certificates)
-    return _opened(doors.port, lambda: Listener((doors.host, doors.port), tls))
-
-
-def _proxy(port: int, target: int) -> Proxy:
-    return _opened(port, lambda: Proxy(port, (HOST, target)))
-
-
-def _opened(port: int, listen: Callable[[], _Opened]) -> _Opened:
-    """Open a port.
-
-    Raises:
-        EmulatorError: It is in use, not allowed, or no port.
-
-    """
-    try:
-        return listen()
-    except OSError as reason:
-        if reason.errno == errno.EADDRINUSE:
-            message = f"port {port} is in use; choose another, or 0 for a free one"
-        else:
-            message = f"port {port} cannot be opened: {reason.strerror}; choose another, or 0"
-        raise EmulatorError(message) from reason
-    except OverflowError as reason:
-        message = f"port {port} is not a port; choose one from 0 to 65535"
-        raise EmulatorError(message) from reason

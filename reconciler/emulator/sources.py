@@ -35,6 +35,26 @@ class SystemClock:
         return time.time()
 
 
+class VirtualClock:
+    """A clock whose time goes faster than that of another one, and can be moved on."""
+
+    def __init__(self, clock: Clock, speed: float = 1.0) -> None:
+        """Begin at the time of ``clock``; ``speed`` is how many seconds one of its seconds is."""
+        self._clock = clock
+        self._speed = speed
+        self._start = clock.now()
+        self._ahead = 0.0
+
+    def now(self) -> float:
+        """Return the current time in seconds since the Unix epoch."""
+        gone = (self._clock.now() - self._start) * self._speed
+        return self._start + gone + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Move on by so many seconds."""
+        self._ahead += seconds
+
+
 class RandomIdentifiers:
     """Identifiers from the operating system's random source."""
 

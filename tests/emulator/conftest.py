@@ -57,7 +57,8 @@ class Arm:
         response = self.connection.getresponse()
         raw = response.read()
         names = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, names, json.loads(raw) if raw else None, raw)
+        content = json.loads(raw) if raw and raw[:1] != b"<" else None
+        return Answer(response.status, names, content, raw)
 
     def group(self, name: str = "Rg1", subscription: str = SUBSCRIPTION) -> Answer:
         """Create a resource group."""

@@ -67,7 +67,7 @@ def test_an_unknown_version_or_type_is_not_found_and_names_the_known_versions(
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/"),
+        ("POST", "/"),
         ("POST", "/tenants"),
         ("GET", "/providers"),
         ("POST", f"{S}/resourceGroups/Rg1/exportTemplate"),

@@ -311,6 +311,7 @@ def test_settings_that_make_no_sense_change_nothing(arm: Any, change: Any) -> No
     assert arm.send("GET", "/emulator/settings", headers={}).content == {
         "authorization": False,
         "checkLinks": False,
+        "consistency": "immediate",
         "unknownPrincipals": "unlessTyped",
         "principalDelay": 0,
         "dns": None,

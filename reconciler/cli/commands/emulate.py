@@ -47,7 +47,7 @@ def emulator_command() -> None:
     "--operations",
     default="immediate",
     show_default=True,
-    metavar="immediate|polls:N|seconds:S",
+    metavar="immediate|polls:N|seconds:S|recorded",
     help="How long long-running operations take.",
 )
 @click.option(
@@ -73,6 +73,20 @@ def emulator_command() -> None:
     default=False,
     show_default=True,
     help="Callers need a token of the emulator's, and a role for what they ask.",
+)
+@click.option(
+    "--consistency",
+    default="immediate",
+    show_default=True,
+    metavar="immediate|recorded|adversarial:SEED",
+    help="When what was written is seen.",
+)
+@click.option(
+    "--speed",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="How many seconds go by in the emulator while one does outside.",
 )
 @click.option("--https", is_flag=True, help="Speak https, with the certificates of `emulator ca`.")
 @certificates
@@ -103,6 +117,8 @@ def serve_command(
     check_links: bool,
     dns: str | None,
     authorization: bool,
+    consistency: str,
+    speed: float,
     https: bool,
     folder: Path,
     proxy: int | None,
@@ -131,6 +147,8 @@ def serve_command(
             check_links=check_links,
             dns=dns,
             authorization=authorization,
+            consistency=consistency,
+            speed=speed,
             certificates=folder if https or proxy is not None else None,
             host=host,
             proxy=proxy,
