@@ -12,6 +12,7 @@ from pathlib import Path
 
 from reconciler.app.emulation import STATE
 from reconciler.arm.clients import Clients
+from reconciler.arm.past import ArmPast
 from reconciler.arm.probe import ArmProbe
 from reconciler.arm.reader import ArmReader
 from reconciler.arm.sending import Sending
@@ -20,7 +21,7 @@ from reconciler.arm.writer import ArmWriter
 from reconciler.dns.servers import ENVIRONMENT
 from reconciler.engine.clock import clock_for
 from reconciler.engine.interrupt import Interrupt, WatchedClock
-from reconciler.engine.ports import Clock, Listener, Reader, Recorder, Writer
+from reconciler.engine.ports import Clock, Listener, Past, Reader, Recorder, Writer
 from reconciler.kinds import KINDS
 from reconciler.model.errors import UnavailableError
 from reconciler.model.ids import ResourceId
@@ -57,6 +58,8 @@ class Connection:
     clock: Clock
     probe: ArmProbe
     """Asks about the control plane and the caller instead of resources."""
+    past: Past
+    """Asks who changed what; Resource Graph only if the connection may."""
     _writer: Writer | None
 
     @property
@@ -75,6 +78,7 @@ def connect(
     existing: Iterable[ResourceId] = (),
     tenants: Mapping[str, str] | None = None,
     oversight: Oversight = UNSEEN,
+    asks_graph: bool = False,
 ) -> Iterator[Connection]:
     """Open a connection, and close it with everything behind it.
 
@@ -85,6 +89,7 @@ def connect(
         existing: resource groups that the specs call existing, which an embedded emulator is given.
         tenants: tenant ids by subscription id, where they are not that of the sign-in.
         oversight: who hears of requests, and what ends them.
+        asks_graph: whether Resource Graph may be asked: by a POST, which only reads.
 
     Raises:
         UsageError: the word is no target.
@@ -100,10 +105,13 @@ def connect(
         if oversight.interrupt is not None:
             clock = WatchedClock(clock, oversight.interrupt)
         sending = Sending(clock, oversight.listener, oversight.recorders)
-        clients = Clients(target, writes=writes, tenants=tenants, sending=sending)
+        clients = Clients(
+            target, writes=writes, tenants=tenants, sending=sending, asks_graph=asks_graph
+        )
         cleanup.callback(clients.close)
         writer = ArmWriter(clients) if writes else None
-        yield Connection(target, ArmReader(clients), clock, ArmProbe(clients, target), writer)
+        probe = ArmProbe(clients, target)
+        yield Connection(target, ArmReader(clients), clock, probe, ArmPast(clients), writer)
 
 
 @contextmanager

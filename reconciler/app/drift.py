@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from reconciler.app.connection import connect
 from reconciler.app.plan import existing_groups
 from reconciler.app.specs import Specs
+from reconciler.core.attribution import by_changes, by_writes, unexplained
 from reconciler.core.drift import drift_of
 from reconciler.core.drift_history import Step, advance, from_lines, to_lines
 from reconciler.core.planner import make_plan
-from reconciler.engine.clock import moment
+from reconciler.engine.clock import moment, moment_before
 from reconciler.engine.observe import observe
-from reconciler.engine.ports import Listener
+from reconciler.engine.ports import Listener, Past, RequestFailedError
 from reconciler.model.drift import Drift, History
 from reconciler.model.errors import UnavailableError
+from reconciler.model.failure import Failure
+from reconciler.model.record import Record
 from reconciler.spec.rewrite import replace_file
+
+ON_RECORD = timedelta(days=89)
+"""How far back the Activity Log is asked: it keeps 90 days."""
 
 
 def find_drift(specs: Specs, target: str, listener: Listener, *, unmanaged: bool = False) -> Drift:
@@ -32,12 +39,37 @@ def find_drift(specs: Specs, target: str, listener: Listener, *, unmanaged: bool
     """
     project, at = specs.project, moment()
     with connect(
-        target, project.root, existing=existing_groups(specs), tenants=project.tenants
+        target,
+        project.root,
+        existing=existing_groups(specs),
+        tenants=project.tenants,
+        asks_graph=True,
     ) as connection:
         observed = observe(specs.desired, connection.reader, listener, prune=unmanaged)
-    policy = replace(project.policy, today=at[:10])
-    plan = make_plan(specs.desired, observed, policy)
-    return drift_of(plan, specs.desired, observed, at, unmanaged=unmanaged)
+        policy = replace(project.policy, today=at[:10])
+        plan = make_plan(specs.desired, observed, policy)
+        drift = drift_of(plan, specs.desired, observed, at, unmanaged=unmanaged)
+        return _attributed(drift, connection.past)
+
+
+def _attributed(drift: Drift, past: Past) -> Drift:
+    """Return the drift with who changed what; where that cannot be asked, it says why."""
+    ids = list(dict.fromkeys(item.id for item in drift.items if not item.private))
+    failures: dict[str, Failure] = {}
+    if ids:
+        try:
+            drift = by_changes(drift, past.changes(ids))
+        except RequestFailedError as error:
+            failures[error.failure.request] = error.failure
+    writes: list[Record] = []
+    since = moment_before(ON_RECORD)
+    for resource in unexplained(drift):
+        try:
+            writes += past.writes(resource, since)
+        except RequestFailedError as error:  # the next one would fail likewise
+            failures[error.failure.request] = error.failure
+            break
+    return replace(by_writes(drift, writes), unasked=tuple(failures.values()))
 
 
 @dataclass(frozen=True, slots=True)

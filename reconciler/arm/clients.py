@@ -47,6 +47,7 @@ class Clients:
         writes: bool = False,
         tenants: Mapping[str, str] | None = None,
         sending: Sending | None = None,
+        asks_graph: bool = False,
     ) -> None:
         """Make no connection and ask for no token yet.
 
@@ -55,6 +56,7 @@ class Clients:
             writes: whether requests that change something may be sent at all.
             tenants: tenant ids by subscription id, where they are not that of the sign-in.
             sending: how requests are repeated and recorded; by default nobody hears of it.
+            asks_graph: whether Resource Graph may be asked, too.
 
         """
         clock = clock_for(local=target.is_local)
@@ -62,7 +64,9 @@ class Clients:
         self._target = target
         self._tenants = tenants or {}
         methods = WRITES if writes else READS
-        self._transport = GuardedTransport(target, methods, CONNECTIONS, self._sending.clock)
+        self._transport = GuardedTransport(
+            target, methods, CONNECTIONS, self._sending.clock, asks_graph=asks_graph
+        )
         self._made: dict[tuple[str, str], Any] = {}
         self._lock = Lock()
 

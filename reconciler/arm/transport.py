@@ -25,6 +25,12 @@ ACTIONS = frozenset({"checknameavailability", "linknotificationhub"})
 logged."""
 
 
+RESOURCE_GRAPH = "/providers/Microsoft.ResourceGraph/resources"
+"""A POST that only reads: its body is a query.
+https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources
+"""
+
+
 class RequestForbiddenError(ReconcilerError):
     """Something tried to send what this client must not send."""
 
@@ -33,7 +39,13 @@ class GuardedTransport(RequestsTransport):  # type: ignore[misc]  # azure-core l
     """Sends only allowed methods, and only to its target's origin."""
 
     def __init__(
-        self, target: Target, methods: frozenset[str], connections: int, clock: Clock
+        self,
+        target: Target,
+        methods: frozenset[str],
+        connections: int,
+        clock: Clock,
+        *,
+        asks_graph: bool = False,
     ) -> None:
         """Open no connection yet.
 
@@ -42,6 +54,7 @@ class GuardedTransport(RequestsTransport):  # type: ignore[misc]  # azure-core l
             methods: the only methods that are sent.
             connections: kept open at most.
             clock: what the SDK's pollers wait by.
+            asks_graph: whether Resource Graph may be asked, too.
 
         """
         session = requests.Session()
@@ -55,6 +68,7 @@ class GuardedTransport(RequestsTransport):  # type: ignore[misc]  # azure-core l
         self._origin = _origin(target.endpoint)
         self._methods = methods
         self._clock = clock
+        self._asks_graph = asks_graph
 
     def sleep(self, duration: float) -> None:
         """Wait between two polls of an operation."""
@@ -67,8 +81,11 @@ class GuardedTransport(RequestsTransport):  # type: ignore[misc]  # azure-core l
             RequestForbiddenError: it may not.
 
         """
-        if request.method == "POST" and "PUT" in self._methods:
-            action = urlsplit(request.url).path.rpartition("/")[2]
+        path = urlsplit(request.url).path
+        if request.method == "POST" and self._asks_graph and path == RESOURCE_GRAPH:
+            pass
+        elif request.method == "POST" and "PUT" in self._methods:
+            action = path.rpartition("/")[2]
             if action.lower() not in ACTIONS:
                 problem = f"refused to send POST {action}: it is no action of this tool"
                 raise RequestForbiddenError(problem)

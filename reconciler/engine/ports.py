@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -13,6 +13,7 @@ from reconciler.model.failure import Failure
 from reconciler.model.forge import Act, Comment, Issue, Pull
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Verb
+from reconciler.model.record import Record
 from reconciler.model.value import Body
 
 Listener: TypeAlias = Callable[[Event], None]
@@ -84,6 +85,26 @@ class Writer(Protocol):
 
         Raises:
             RequestFailedError: it was refused, or it failed.
+
+        """
+
+
+class Past(Protocol):
+    """Knows who changed resources."""
+
+    def changes(self, resources: Sequence[ResourceId]) -> list[Record]:
+        """Return the changes of resources that are on record, field by field.
+
+        Raises:
+            RequestFailedError: nothing is known.
+
+        """
+
+    def writes(self, resource: ResourceId, since: str) -> list[Record]:
+        """Return the writes of one resource since a moment.
+
+        Raises:
+            RequestFailedError: nothing is known.
 
         """
 

@@ -126,6 +126,8 @@ class Drift:
     waivers: tuple[Waived, ...] = ()
     unread: tuple[Unread, ...] = ()
     gaps: tuple[Failure, ...] = ()
+    unasked: tuple[Failure, ...] = ()
+    """Why some authors are not known; that says nothing of the drift itself."""
 
     @property
     def is_complete(self) -> bool:

@@ -42,6 +42,7 @@ def drift_document(view: DriftView) -> dict[str, Json]:
         ],
         "unreadable": [{"address": one.address, "reason": one.reason} for one in drift.unread],
         "gaps": [failure_document(gap) for gap in drift.gaps],
+        "unasked": [failure_document(failure) for failure in drift.unasked],
         "runs": [_run(run) for run in view.history.runs],
     }
 

@@ -56,6 +56,9 @@ def _document(view: DriftView, level: int) -> Iterator[str]:
             yield from _groups(found, title, level)
     yield from _waivers(view.expired, "Waivers that have run out", level)
     yield from _waivers(view.holding, "Waivers in use", level)
+    for failure in view.drift.unasked:
+        yield f"Who changed it could not be asked: {code(failure.request)}: {inert(str(failure))}"
+        yield ""
     if view.context.version:
         yield f"<sub>reconciler {inert(view.context.version)}</sub>"
 

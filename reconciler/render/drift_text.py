@@ -29,6 +29,9 @@ def render_drift(view: DriftView, *, colour: bool) -> str:
         ]
         lines += [f"      {style('mend:', CYAN)} {safe(gap.mend)}"] if gap.mend else []
     lines += [""] if view.drift.unread or view.drift.gaps else []
+    for failure in view.drift.unasked:
+        told = f"who changed it could not be asked: {safe(failure.request)}: {safe(str(failure))}"
+        lines += [style(told, DIM)]
     if view.history.runs and view.history.runs[-1].closed:
         gone = plural(len(view.history.runs[-1].closed), "difference")
         lines += [style(f"{gone} of the run before gone.", GREEN)]

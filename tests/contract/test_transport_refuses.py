@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from reconciler.arm import plain
 from reconciler.arm.clients import Clients
 from reconciler.arm.reader import ArmReader
 from reconciler.arm.target import PUBLIC_AZURE, Target
-from reconciler.arm.transport import RequestForbiddenError
+from reconciler.arm.transport import RESOURCE_GRAPH, RequestForbiddenError
 from reconciler.arm.writer import ArmWriter
 from reconciler.engine.ports import RequestFailedError
 from reconciler.kinds import KINDS
@@ -72,9 +73,9 @@ ACTIONS: dict[str, Call] = {
 
 
 @contextmanager
-def clients(server: Recorder, *, writes: bool) -> Iterator[Clients]:
+def clients(server: Recorder, *, writes: bool, asks_graph: bool = False) -> Iterator[Clients]:
     """Clients for a recording server."""
-    made = Clients(Target(server.url), writes=writes)
+    made = Clients(Target(server.url), writes=writes, asks_graph=asks_graph)
     try:
         yield made
     finally:
@@ -86,6 +87,42 @@ def test_a_client_that_plans_cannot_send_anything_but_reads(what: str, server: R
     with clients(server, writes=False) as made, pytest.raises(RequestForbiddenError) as refused:
         (WRITES | POSTS | ACTIONS)[what](made)
     assert "this run may only send GET, HEAD" in refused.value.problem
+    assert server.requests == []
+
+
+GRAPH: dict[str, Call] = {
+    path: lambda c, path=path: plain.post(  # type: ignore[misc]
+        c, f"{path}?api-version=2022-10-01", SUBSCRIPTION, "POST", {"query": "resources"}
+    )
+    for path in (
+        RESOURCE_GRAPH,
+        f"{RESOURCE_GRAPH}/",
+        f"{service('acs-test')}{RESOURCE_GRAPH}",
+        f"{service('acs-test')}/listKeys",
+        f"{service('acs-test')}/listKeys/..{RESOURCE_GRAPH}",
+        "/providers/Microsoft.ResourceGraph/operations",
+    )
+}
+
+
+@pytest.mark.parametrize("what", [*WRITES, *POSTS, *ACTIONS, *list(GRAPH)[1:]])
+def test_a_client_that_looks_for_drift_may_ask_resource_graph_and_nothing_else(
+    what: str, server: Recorder
+) -> None:
+    with clients(server, writes=False, asks_graph=True) as made:
+        GRAPH[RESOURCE_GRAPH](made)
+        with pytest.raises((RequestForbiddenError, RequestFailedError), match="refused to send"):
+            (WRITES | POSTS | ACTIONS | GRAPH)[what](made)
+    assert [(r.method, r.path) for r in server.requests] == [("POST", RESOURCE_GRAPH)]
+
+
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_client_that_plans_or_applies_cannot_even_ask_resource_graph(
+    writes: bool, server: Recorder
+) -> None:
+    refused = pytest.raises(RequestFailedError, match="refused to send")
+    with clients(server, writes=writes) as made, refused:
+        GRAPH[RESOURCE_GRAPH](made)
     assert server.requests == []
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.arm.transport import RESOURCE_GRAPH
 from reconciler.kinds import KINDS
 from reconciler.model.resource import Severity
 from tests.conftest import Lab, Ran, identity, service
@@ -103,7 +104,11 @@ def test_drift_sends_nothing_but_reads(settled: Lab) -> None:
     settled.arm.send("PATCH", service("acs-a"), {"tags": {}})
     settled.arm.forget()
     drift(settled, "--unmanaged")
-    assert {entry["method"] for entry in settled.arm.requests()} == {"GET"}
+    sent = settled.arm.requests()
+    assert {e["path"] for e in sent if e["method"] != "GET"} == {RESOURCE_GRAPH}
+    assert [list(e["request"]) for e in sent if e["method"] != "GET"] == [
+        ["subscriptions", "query", "options"]
+    ]
 
 
 def test_what_cannot_be_read_is_unknown_and_ends_with_1(settled: Lab) -> None:
@@ -133,18 +138,78 @@ def test_the_least_severity_that_counts_can_be_chosen(
     assert drift(settled, *options).code == code
 
 
-def test_who_wrote_the_resource_last_is_told_and_unknown_is_said_to_be_unknown(
+def authors(lab: Lab, *arguments: str) -> dict[str, tuple[str | None, bool]]:
+    """Return the source of the author of each difference, and whether it is certain."""
+    items = drift(lab, "-o", "json", *arguments).json["items"]
+    return {
+        ".".join(i["field"]) or i["address"]: (i["author"]["source"], i["author"]["certain"])
+        for i in items
+    }
+
+
+def test_the_author_of_a_field_is_the_one_who_changed_it_and_not_the_last_writer(
+    settled: Lab,
+) -> None:
+    body = {"properties": {"publicNetworkAccess": "Disabled"}}
+    settled.arm.send("PATCH", service("acs-a"), body)
+    changed = settled.arm.send("GET", service("acs-a"))[1]["systemData"]["lastModifiedAt"]
+    settled.arm.send("PATCH", service("acs-a"), {"tags": {"env": "prod", "by": "eve"}})
+    (item,) = drift(settled, "-o", "json").json["items"]
+    author = item["author"]
+    assert (author["source"], author["certain"]) == ("Resource Graph", True)
+    assert author["operation"].lower() == "microsoft.communication/communicationservices/write"
+    assert author["who"]
+    assert author["when"] == f"{changed[:19]}Z"
+    assert "changed by" in drift(settled).out
+
+
+def test_the_author_of_what_is_missing_or_a_stranger_is_who_deleted_or_made_it(
+    settled: Lab,
+) -> None:
+    settled.arm.send("DELETE", identity("id-a"))
+    settled.arm.send("PUT", identity("id-b"), {"location": "westeurope"})
+    assert authors(settled, "--unmanaged") == {
+        "test/identities/id-a": ("Resource Graph", True),
+        "test/identities/id-b": ("Resource Graph", True),
+    }
+
+
+def test_the_activity_log_tells_of_what_is_nested(lab: Lab) -> None:
+    credential = {"issuer": "https://issuer.test", "subject": "a", "audiences": ["b"]}
+    lab.spec(
+        identities={"id-a": {"location": "westeurope", "federatedCredentials": {"one": credential}}}
+    )
+    lab.settle()
+    path = f"{identity('id-a')}/federatedIdentityCredentials/one"
+    lab.arm.send("PUT", path, {"properties": {**credential, "subject": "c"}})
+    assert authors(lab) == {"subject": ("Activity Log", False)}
+    lab.arm.send("DELETE", path)
+    assert authors(lab) == {"test/identities/id-a/federatedCredentials/one": ("Activity Log", True)}
+
+
+def test_where_nobody_can_be_asked_the_answer_itself_is_the_witness_or_nobody_is(
     settled: Lab,
 ) -> None:
     settled.arm.send("PATCH", service("acs-a"), {"tags": {"env": "dev"}})
     settled.arm.send("PATCH", identity("id-a"), {"tags": {"env": "dev"}})
-    items = {i["kind"]: i["author"] for i in drift(settled, "-o", "json").json["items"]}
-    known, unknown = items["CommunicationService"], items["UserAssignedIdentity"]
+    for path in ("ResourceGraph", "eventtypes"):
+        settled.arm.fault(method="*", path=path, status=403, code="AuthorizationFailed", times=None)
+    ran = drift(settled, "-o", "json")
+    found = {i["kind"]: i["author"] for i in ran.json["items"]}
+    known, unknown = found["CommunicationService"], found["UserAssignedIdentity"]
     assert (known["source"], known["certain"]) == ("systemData", False)
-    assert known["who"]
     assert abs(datetime.now(UTC) - datetime.fromisoformat(known["when"])) < timedelta(minutes=10)
     assert set(unknown.values()) == {None, False}
-    assert "by whom is not known" in drift(settled).out
+    assert (ran.code, len(ran.json["unasked"])) == (2, 2)
+    text = drift(settled).out
+    assert "by whom is not known" in text
+    assert "who changed it could not be asked: GET activity log: AuthorizationFailed" in text
+
+
+def test_nobody_is_asked_about_what_has_not_drifted(settled: Lab) -> None:
+    drift(settled)
+    assert [e["path"] for e in settled.arm.requests() if "Graph" in e["path"]] == []
+    assert [e["path"] for e in settled.arm.requests() if "Insights" in e["path"]] == []
 
 
 def test_a_waiver_holds_until_its_day_and_is_told_when_it_has_run_out(settled: Lab) -> None:
