@@ -64,16 +64,16 @@ def commit_of(root: Path, files: Sequence[Path]) -> Commit | None:
         root: a folder.
         files: those that count for whether it is dirty.
     """
-    head = _git(root, "rev-parse", "--verify", "HEAD")
+    head = git(root, "rev-parse", "--verify", "HEAD")
     if head is None:
         return None
     names = [os.path.abspath(file) for file in files]
-    changed = _git(root, "status", "--porcelain", "--untracked-files=all", "--", *names)
+    changed = git(root, "status", "--porcelain", "--untracked-files=all", "--", *names)
     return Commit(head.strip(), dirty=changed is None or bool(changed.strip()))
 
 
-def _git(root: Path, *arguments: str) -> str | None:
-    """Return what git says, None if it says nothing useful."""
+def git(root: Path, *arguments: str) -> str | None:
+    """Return what git says in a folder, None if it says nothing useful."""
     command = ["git", "--no-optional-locks", "--literal-pathspecs", "-C", str(root), *arguments]
     try:
         ran = subprocess.run(  # noqa: S603  (no shell; the arguments are ours)

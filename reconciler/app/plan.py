@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 
 from reconciler.app.connection import Connection, connect
@@ -26,7 +27,15 @@ class Planned:
     policy: Policy
 
 
-def plan(specs: Specs, target: str, listener: Listener, *, prune: bool = False) -> Planned:
+def plan(
+    specs: Specs,
+    target: str,
+    listener: Listener,
+    *,
+    prune: bool = False,
+    through: Callable[[Reader], Reader] | None = None,
+    stacks: Set[str] | None = None,
+) -> Planned:
     """Return what would make Azure as the specs say.
 
     Args:
@@ -34,13 +43,16 @@ def plan(specs: Specs, target: str, listener: Listener, *, prune: bool = False) 
         target: see `connect`.
         listener: hears of every answer.
         prune: whether marked resources that left the specs are to be deleted.
+        through: puts something around the reader of the connection, such as one that keeps notes.
+        stacks: plan only these; all if None.
 
     """
     project = specs.project
     with connect(
         target, project.root, existing=existing_groups(specs), tenants=project.tenants
     ) as connection:
-        return planned_through(connection.reader, specs, listener, prune=prune)
+        reader = through(connection.reader) if through is not None else connection.reader
+        return planned_through(reader, specs, listener, prune=prune, stacks=stacks)
 
 
 def plan_through(
@@ -51,13 +63,22 @@ def plan_through(
 
 
 def planned_through(
-    reader: Reader, specs: Specs, listener: Listener, *, prune: bool = False
+    reader: Reader,
+    specs: Specs,
+    listener: Listener,
+    *,
+    prune: bool = False,
+    stacks: Set[str] | None = None,
 ) -> Planned:
-    """Return the plan with what it was made from."""
+    """Return the plan with what it was made from; of some stacks, or of all if None."""
     policy = replace(specs.project.policy, prune=prune, today=today())
-    observed = observe(specs.desired, reader, listener, prune=prune)
-    plan = make_plan(specs.desired, observed, policy)
-    return Planned(plan, specs.desired, observed, policy)
+    desired, asking = specs.desired, None
+    if stacks is not None:
+        desired = desired.only(stacks)
+        asking = stacks | {r.stack for r in desired.resources if r.presence is Presence.MANAGED}
+    observed = observe(specs.desired, reader, listener, prune=prune, stacks=asking)
+    plan = make_plan(desired, observed, policy)
+    return Planned(plan, desired, observed, policy)
 
 
 def existing_groups(specs: Specs) -> tuple[ResourceId, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -68,7 +69,12 @@ def read_snapshot(path: Path) -> Document:
 
 
 def planned_from(
-    snapshot: Document, specs: Specs, listener: Listener, *, prune: bool = False
+    snapshot: Document,
+    specs: Specs,
+    listener: Listener,
+    *,
+    prune: bool = False,
+    stacks: Set[str] | None = None,
 ) -> Planned:
     """Return the plan of what Azure had when a snapshot was taken; nothing is sent.
 
@@ -76,7 +82,7 @@ def planned_from(
     """
     answers = answers_of(as_object(snapshot.value["content"]))
     quiet = replace(specs, desired=replace(specs.desired, entries=()))
-    return planned_through(Recorded(answers), quiet, listener, prune=prune)
+    return planned_through(Recorded(answers), quiet, listener, prune=prune, stacks=stacks)
 
 
 def _scopes(specs: Specs, *, wide: bool) -> list[ResourceId | str]:

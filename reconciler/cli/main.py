@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("edit", "List, print or write the JSON Schemas of the files."),
     "graph": ("author", "Draw what depends on what, as Mermaid or DOT."),
     "plan": ("change", "Show what would change in Azure. Writes nothing."),
+    "report": ("report", "Make one plan of the parts that several machines have written."),
     "apply": ("change", "Make Azure as the specs say, and prove it with a second plan."),
     "observe": ("observe", "Keep what Azure has in a file, for a plan without an account."),
     "drift": ("watch", "Show what has drifted, how bad it is, since when, and who did it."),

@@ -27,6 +27,15 @@ class Sealing:
     sign_key: Path | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Which of the stacks are planned, if not all."""
+
+    shard: str
+    part: Path | None
+    changed_since: str
+
+
 def packed(name: str, whole: type, options: Sequence[Decorator]) -> Decorator:
     """Return a decorator that adds options and passes them on as one value.
 
@@ -115,6 +124,33 @@ rehearsing = packed(
     ),
 )
 """Whether a plan is tried out before it is applied."""
+
+sharing = packed(
+    "sharing",
+    Sharing,
+    (
+        click.option(
+            "--shard",
+            metavar="N/COUNT|auto",
+            default="",
+            envvar="RECONCILER_SHARD",
+            show_envvar=True,
+            help="Plan a share of the stacks; auto takes the number that CI or Kubernetes gives.",
+        ),
+        click.option(
+            "--part",
+            type=_FILE,
+            help="Keep what the shard was told in a file, for `reconciler report merge`.",
+        ),
+        click.option(
+            "--changed-since",
+            metavar="REF",
+            default="",
+            help="Plan only stacks that differ from this commit in git, and their dependents.",
+        ),
+    ),
+)
+"""Which of the stacks are planned."""
 
 snapshot = click.option(
     "--snapshot",

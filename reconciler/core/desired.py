@@ -87,7 +87,7 @@ def desired_state(
         outputs=tuple(sorted(outputs, key=lambda o: (o.stack, o.name))),
         stacks=tuple(sorted(stack.name for stack in stacks)),
         environment=environment,
-        marks=frozenset().union(*(_marks(stack, None) for stack in stacks)),
+        marks=_whose(stacks),
         entries=tuple(sorted(entries, key=lambda e: e.address)),
     )
     return state, tuple(problems)
@@ -150,6 +150,15 @@ def _entries(stack: Stack, declarations: Iterable[Declaration]) -> Iterator[Desi
             found = desired_entries(stack.document, path, values, declared.id, stack.name)
             if found is not None:
                 yield found
+
+
+def _whose(stacks: Iterable[Stack]) -> Mapping[str, frozenset[str]]:
+    """Return the marks of what belongs to stacks, with the names of the stacks."""
+    whose: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+    for stack in stacks:
+        for mark in _marks(stack, None):
+            whose[mark] |= {stack.name}
+    return dict(whose)
 
 
 def _marks(stack: Stack, path: tuple[str, ...] | None) -> frozenset[str]:

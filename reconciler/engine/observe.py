@@ -13,16 +13,16 @@ again before each PUT.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
-from reconciler.core.ownership import owner
 from reconciler.core.pending import is_equal, resolve
 from reconciler.engine.entries import with_entries
 from reconciler.engine.ports import Listener, Reader, RequestFailedError
-from reconciler.kinds import KINDS, RESOURCE_GROUP, children_of
+from reconciler.engine.queries import Query, attached_queries, nested_queries, top_queries
+from reconciler.kinds import KINDS, RESOURCE_GROUP
 from reconciler.kinds.kind import Kind
 from reconciler.model.event import ReadFinished
 from reconciler.model.failure import Failure, FailureClass
@@ -44,7 +44,12 @@ WORKERS = 8
 
 
 def observe(
-    desired: DesiredState, reader: Reader, listener: Listener, *, prune: bool = False
+    desired: DesiredState,
+    reader: Reader,
+    listener: Listener,
+    *,
+    prune: bool = False,
+    stacks: Set[str] | None = None,
 ) -> ObservedState:
     """Return what Azure has of ``desired``.
 
@@ -53,16 +58,19 @@ def observe(
         reader: reads Azure.
         listener: hears of every answer.
         prune: read every kind of every group whole, so that what left the specs is seen.
+        stacks: look at what these need, by the questions that all of them together ask; None for
+            all of them.
     """
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="read") as pool:
-        seen = _Sightings(reader, listener, pool)
-        seen.read(_top_queries(desired, prune=prune))
+        seen = _Sightings(reader, listener, pool, stacks)
+        seen.read(top_queries(desired, prune=prune))
         for depth in sorted({kind.depth for kind in KINDS.values() if kind.parent}):
-            seen.read(_nested_queries(desired, seen, depth, prune=prune))
+            seen.read(nested_queries(desired, seen, depth, prune=prune))
         _see_groups(desired, seen)
         resolved = resolve(desired, seen.state())
-        seen.read(_attached_queries(resolved, seen))
-        return with_entries(desired.entries, seen.state(), reader, listener, pool)
+        seen.read(attached_queries(resolved, seen))
+        entries = [e for e in desired.entries if seen.is_asked_by({e.stack})]
+        return with_entries(entries, seen.state(), reader, listener, pool)
 
 
 def _see_groups(desired: DesiredState, seen: _Sightings) -> None:
@@ -72,113 +80,10 @@ def _see_groups(desired: DesiredState, seen: _Sightings) -> None:
     for group in groups:
         if group.id in occupied and group.presence is Presence.EXISTING:
             seen.resources[group.id] = ObservedResource(group.id, group.kind, {})
-    rest = [group for group in groups if group.id not in seen.resources]
+    needed = {id_ for r in desired.resources if seen.is_asked_by({r.stack}) for id_ in r.needs}
+    asked = (g for g in groups if g.id in needed or seen.is_asked_by({g.stack}))
+    rest = [group for group in asked if group.id not in seen.resources]
     seen.gather(partial(_read_one, seen.reader, group) for group in rest)
-
-
-@dataclass(slots=True)
-class _Query:
-    """What has to be known of one kind in one subscription, or below one parent or scope."""
-
-    kind: Kind
-    scope: str
-    wanted: list[DesiredResource] = field(default_factory=list)
-    groups: set[ResourceId] = field(default_factory=set)
-    whole: bool = False
-    """Whether strangers matter, too."""
-    wide: bool = False
-    """Whether strangers in other groups matter, too."""
-
-    @property
-    def is_single(self) -> bool:
-        """Whether one GET says it all."""
-        return len(self.wanted) == 1 and not self.whole
-
-    @property
-    def scopes(self) -> list[str]:
-        """The narrowest scope to list, and the groups to try if that is denied."""
-        groups = [group.text for group in sorted(self.groups)]
-        return groups if len(groups) == 1 and not self.wide else [self.scope, *groups]
-
-
-def _top_queries(desired: DesiredState, *, prune: bool) -> list[_Query]:
-    """Return what to ask of the topmost kinds, by kind and subscription."""
-    queries: dict[tuple[str, str], _Query] = {}
-
-    def query(kind: Kind, resource: ResourceId) -> _Query:
-        key = (kind.name, resource.subscription.lower())
-        return queries.setdefault(key, _Query(kind, f"/subscriptions/{resource.subscription}"))
-
-    for resource in desired.resources:
-        kind = KINDS[resource.kind]
-        if kind is RESOURCE_GROUP:
-            for other in children_of("") if prune else ():
-                if not other.is_extension:
-                    found = query(other, resource.id)
-                    found.groups.add(resource.id)
-                    found.whole = True
-        elif not kind.parent and not kind.is_extension:
-            found = query(kind, resource.id)
-            found.wanted.append(resource)
-            if resource.id.group is not None:
-                found.groups.add(resource.id.group)
-        for name in kind.held_by if resource.presence is Presence.REMOVED else ():
-            holders = query(KINDS[name], resource.id)
-            holders.whole = holders.wide = True
-    return list(queries.values())
-
-
-def _nested_queries(
-    desired: DesiredState, seen: _Sightings, depth: int, *, prune: bool
-) -> list[_Query]:
-    """Return what to ask of the kinds at one depth, by kind and by parent that is there."""
-    queries: dict[tuple[str, ResourceId], _Query] = {}
-    named = {resource.id for resource in desired.resources}
-    for resource in desired.resources:
-        kind, parent = KINDS[resource.kind], resource.id.parent
-        leaving = resource.presence is Presence.REMOVED or resource.may_be_replaced
-        if kind.depth == depth and kind.parent and parent is not None:
-            if parent in seen.unreadable:
-                seen.unreadable[resource.id] = seen.unreadable[parent]
-            elif parent in seen.resources:
-                key = (kind.name, parent)
-                queries.setdefault(key, _Query(kind, parent.text)).wanted.append(resource)
-        for child in children_of(resource.kind):
-            leaving = resource.presence is Presence.REMOVED or resource.may_be_replaced
-            if (
-                child.depth == depth
-                and child.blocks_parent
-                and leaving
-                and resource.id in seen.resources
-            ):
-                key = (child.name, resource.id)
-                queries.setdefault(key, _Query(child, resource.id.text)).whole = True
-    for live in list(seen.resources.values()) if prune else ():
-        for child in children_of(live.kind):
-            marked = owner(live.body) in desired.marks or live.id in named
-            if child.depth == depth and child.blocks_parent and marked:
-                key = (child.name, live.id)
-                queries.setdefault(key, _Query(child, live.id.text)).whole = True
-    return list(queries.values())
-
-
-def _attached_queries(desired: DesiredState, seen: _Sightings) -> list[_Query]:
-    """Return what to ask of kinds that are attached to others, by scope.
-
-    What is still to be made has nothing attached.
-    """
-    queries: dict[ResourceId, _Query] = {}
-    named = {resource.id for resource in desired.resources}
-    for resource in desired.resources:
-        kind, scope = KINDS[resource.kind], resource.id.scope
-        if not kind.is_extension or resource.pending or scope is None:
-            continue
-        if scope in seen.unreadable:
-            seen.unreadable[resource.id] = seen.unreadable[scope]
-        elif scope in seen.resources or scope not in named:
-            query = queries.setdefault(scope, _Query(kind, scope.text, whole=True))
-            query.wanted.append(resource)
-    return list(queries.values())
 
 
 @dataclass(slots=True)
@@ -199,6 +104,7 @@ class _Sightings:
     reader: Reader
     listener: Listener
     pool: ThreadPoolExecutor
+    stacks: Set[str] | None = None
     resources: dict[ResourceId, ObservedResource] = field(default_factory=dict)
     unreadable: dict[ResourceId, Failure] = field(default_factory=dict)
     gaps: list[Failure] = field(default_factory=list)
@@ -207,14 +113,15 @@ class _Sightings:
         """Return it as a value."""
         return ObservedState(dict(self.resources), dict(self.unreadable), tuple(self.gaps))
 
-    def read(self, queries: list[_Query]) -> None:
+    def read(self, queries: list[Query]) -> None:
         """Answer queries: by GET or list, then by GET for what a list did not show."""
+        queries = [query for query in queries if self.is_asked_by(query.stacks)]
         listed = [query for query in queries if not query.is_single]
         self.gather(partial(_read_one, self.reader, q.wanted[0]) for q in queries if q.is_single)
         self.gather(partial(_read_lists, self.reader, query) for query in listed)
         missing = [[r for r in query.wanted if not self.knows(r.id)] for query in listed]
         few = [r for absent in missing if len(absent) <= CONFIRMED for r in absent]
-        self.gather(partial(_read_one, self.reader, resource) for resource in few)
+        self.gather(partial(_read_one, self.reader, r) for r in few if self.is_asked_by({r.stack}))
 
     def gather(self, tasks: Iterable[Callable[[], _Answer]]) -> None:
         """Run tasks side by side and merge their answers in the order of the tasks."""
@@ -224,6 +131,10 @@ class _Sightings:
             self.unreadable.update(answer.unreadable)
             self.gaps.extend(answer.gaps)
             self.listener(ReadFinished(answer.what, len(answer.found)))
+
+    def is_asked_by(self, stacks: Set[str]) -> bool:
+        """Whether something that some stacks need is to be looked at."""
+        return self.stacks is None or not self.stacks.isdisjoint(stacks)
 
     def knows(self, resource: ResourceId) -> bool:
         """Whether there is an answer, good or bad."""
@@ -243,7 +154,7 @@ def _read_one(reader: Reader, wanted: DesiredResource) -> _Answer:
     return answer
 
 
-def _read_lists(reader: Reader, query: _Query) -> _Answer:
+def _read_lists(reader: Reader, query: Query) -> _Answer:
     """Ask for a kind by list: of the one group, of the subscription, or of each group."""
     first, *others = query.scopes
     answer = _Answer(f"{query.kind.collection} of {first}")
@@ -259,7 +170,7 @@ def _read_lists(reader: Reader, query: _Query) -> _Answer:
     return _matched(answer, query.kind, bodies, query.wanted)
 
 
-def _read_each_group(reader: Reader, query: _Query, groups: list[str]) -> _Answer:
+def _read_each_group(reader: Reader, query: Query, groups: list[str]) -> _Answer:
     """Ask group by group: the caller may not list the whole subscription."""
     answer = _Answer(f"{query.kind.collection} of {len(groups)} resource groups")
     for group in groups:

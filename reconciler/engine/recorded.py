@@ -91,9 +91,11 @@ class Recorded:
         found = self._answers.objects.get(resource)
         if found is not None and found.kind == kind.name:
             return found.body
-        if self._is_absent(kind, resource):
+        # That it could not be read counts for more than a list that does not show it: lists lag.
+        failure = self._answers.unreadable.get((kind.name, resource))
+        if failure is None and self._is_absent(kind, resource):
             return None
-        failure = self._answers.unreadable.get((kind.name, resource)) or next(
+        failure = failure or next(
             (f for wider in _showing(kind, resource) if (f := self._answers.unread.get(wider))),
             None,
         )

@@ -38,3 +38,13 @@ class Answers:
     """Lists that could not be read."""
     unreadable: Mapping[Asked, Failure] = field(default_factory=dict)
     """What could not be read by its id."""
+
+    def __or__(self, other: Answers) -> Answers:
+        """Return what either knows; where both do, what this one says."""
+        return Answers(
+            {**other.objects, **self.objects},
+            self.absent | other.absent,
+            {**other.lists, **self.lists},
+            {**other.unread, **self.unread},
+            {**other.unreadable, **self.unreadable},
+        )

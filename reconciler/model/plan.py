@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from reconciler.model.failure import Failure
@@ -175,6 +175,14 @@ class Plan:
     outputs: tuple[OutputValue, ...] = ()
     environment: str = ""
     """The environment that is planned, empty for none."""
+
+    def only(self, stacks: Set[str]) -> Plan:
+        """Return the part about some stacks, with whatever is blocked anywhere."""
+        changes = tuple(c for c in self.changes if c.stack in stacks or c.block is not None)
+        shown = {change.address for change in changes}
+        return replace(
+            self, changes=changes, steps=tuple(s for s in self.steps if s.address in shown)
+        )
 
     @property
     def counts(self) -> Mapping[Action, int]:

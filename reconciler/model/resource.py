@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from reconciler.model.entries import DesiredEntries, ObservedEntries
@@ -122,6 +122,11 @@ class DesiredResource:
         return self.place.span if self.place is not None else None
 
     @property
+    def relies_on(self) -> frozenset[ResourceId]:
+        """The resources that must be there before it, and those whose values it has."""
+        return self.needs | {pending.target for pending in self.pending.values()}
+
+    @property
     def may_be_replaced(self) -> bool:
         """Whether the spec allows to delete it and create it anew."""
         return self.presence is Presence.MANAGED and not self.lifecycle.prevent_replace.on
@@ -146,12 +151,31 @@ class DesiredState:
     """The names of the stacks that were read, even those without resources."""
     environment: str = ""
     """The environment that they are rolled out to, empty for none."""
-    marks: frozenset[str] = frozenset()
-    """The marks of what belongs to these stacks."""
+    marks: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The marks of what belongs to these stacks, each with the names of the stacks."""
     elsewhere: frozenset[ResourceId] = frozenset()
     """What other stacks of the project name: it is never pruned, whatever its mark says."""
     entries: tuple[DesiredEntries, ...] = ()
     """The addresses of suppression lists."""
+
+    def only(self, stacks: Set[str]) -> DesiredState:
+        """Return what some stacks want, with all that it needs of others; those are *elsewhere*."""
+        by_id = {resource.id: resource for resource in self.resources}
+        kept = {resource.id for resource in self.resources if resource.stack in stacks}
+        open_ = list(kept)
+        while open_:
+            needed = by_id[open_.pop()].relies_on & by_id.keys() - kept
+            kept |= needed
+            open_ += needed
+        return replace(
+            self,
+            resources=tuple(r for r in self.resources if r.id in kept),
+            outputs=tuple(o for o in self.outputs if o.stack in stacks),
+            stacks=tuple(name for name in self.stacks if name in stacks),
+            marks={mark: whose for mark, whose in self.marks.items() if whose & stacks},
+            elsewhere=self.elsewhere | (by_id.keys() - kept),
+            entries=tuple(e for e in self.entries if e.stack in stacks),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from reconciler.cli import options, plan_options
 from reconciler.cli.exit_codes import ExitCode, of_plan, of_report
 from reconciler.cli.options import Report
 from reconciler.cli.output import print_diagnostics, terminal_width, write, write_reports
-from reconciler.cli.plan_options import Rehearsing, Sealing
+from reconciler.cli.plan_options import Rehearsing, Sealing, Sharing
 from reconciler.cli.progress import Progress
 from reconciler.model.plan import Plan
 from reconciler.render.forms import PLAN_FORMS, Wish, show_plan
@@ -28,6 +28,7 @@ from reconciler.render.forms import PLAN_FORMS, Wish, show_plan
 @options.output(*PLAN_FORMS)
 @options.reports(*PLAN_FORMS)
 @click.option("--requests", is_flag=True, help="Show every request with its body.")
+@plan_options.sharing
 @plan_options.snapshot
 @plan_options.rehearsing
 @plan_options.sealing
@@ -44,6 +45,7 @@ def plan_command(
     form: str,
     reports: tuple[Report, ...],
     requests: bool,
+    sharing: Sharing,
     snapshot: Path | None,
     rehearsing: Rehearsing,
     sealing: Sealing,
@@ -66,12 +68,15 @@ def plan_command(
                                                  for a pull request, and to look closely
       reconciler plan --requests                 with the bodies that would be sent
       reconciler plan --rehearse                 tried out first, on an emulator
+      reconciler plan --changed-since origin/main
+                                                 what a pull request touches
       reconciler plan --out plan.json            sealed, for `reconciler apply plan.json`
     """
     from reconciler.app.plan_file import Question
     from reconciler.app.surroundings import surroundings
     from reconciler.cli.commands.rehearsing import rehearsed
     from reconciler.cli.commands.sealing import Sealer
+    from reconciler.cli.commands.sharing import Sharer
     from reconciler.cli.commands.sources import source_of
     from reconciler.render.view import plan_view
 
@@ -81,21 +86,25 @@ def plan_command(
         write(listing())
         return ExitCode.OK
     sealer = Sealer(sealing)
+    sharer = Sharer(sharing, whole=sealing.out is not None or rehearsing.is_wanted)
     source = source_of(Question(target, paths, prune, destroy), snapshot)
     question = source.question
     specs = question.specs(project_path, environment)
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
-    planned = source.planned(specs, Progress(quiet=quiet))
+    sharer.choose(specs)
+    planned = source.planned(specs, Progress(quiet=quiet), sharer.through, sharer.stacks)
+    planned = sharer.trimmed(planned)
     sealer.seal(planned, specs, question)
     rehearsal = rehearsed(planned, specs, rehearsing)
-    sections = (*source.sections, *rehearsal.sections)
+    sections = (*source.sections, *sharer.sections, *rehearsal.sections)
     context = replace(surroundings(planned.plan), digest=sealer.digest, sections=sections)
     view = plan_view(planned.plan, context)
     wish = Wish(colour=colour, requests=requests, width=terminal_width())
     write_reports(reports, lambda kind: show_plan(view, kind, Wish(requests=requests)))
     write(show_plan(view, form, wish))
     sealer.keep()
+    sharer.keep(specs, question.target, prune=prune)
     return rehearsal.code(of_plan(planned.plan))
 
 

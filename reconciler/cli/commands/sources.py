@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from reconciler.app.plan_file import Question
 from reconciler.app.snapshot import planned_from, read_snapshot
 from reconciler.app.specs import Specs
 from reconciler.cli.output import talk
-from reconciler.engine.ports import Listener
+from reconciler.engine.ports import Listener, Reader
 from reconciler.model.source import Document
 from reconciler.model.value import as_object
 from reconciler.render.sections import Section, Tone
@@ -43,15 +44,30 @@ class Source:
             Section("snapshot", "From a snapshot", Tone.WARNING, summary, ("what", "is"), rows),
         )
 
-    def planned(self, specs: Specs, listener: Listener) -> Planned:
-        """Return the plan."""
+    def planned(
+        self,
+        specs: Specs,
+        listener: Listener,
+        through: Callable[[Reader], Reader] | None = None,
+        stacks: Set[str] | None = None,
+    ) -> Planned:
+        """Return the plan.
+
+        Args:
+            specs: what is wanted.
+            listener: hears of every answer.
+            through: puts something around what reads Azure.
+            stacks: plan only these; all if None.
+
+        """
         question = self.question
         if self.snapshot is None:
-            return plan(specs, question.target, listener, prune=question.prune)
+            target, prune = question.target, question.prune
+            return plan(specs, target, listener, prune=prune, through=through, stacks=stacks)
         if specs.desired.entries:
             lists = plural(len(specs.desired.entries), "suppression list")
             talk([f"note: the addresses of {lists} are not compared: no snapshot has them"])
-        return planned_from(self.snapshot, specs, listener, prune=question.prune)
+        return planned_from(self.snapshot, specs, listener, prune=question.prune, stacks=stacks)
 
 
 def source_of(question: Question, snapshot: Path | None) -> Source:

@@ -1,0 +1,86 @@
+"""``report``: what is made of the parts that many machines have written."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.cli import options
+from reconciler.cli.exit_codes import ExitCode, of_plan
+from reconciler.cli.options import Report
+from reconciler.cli.output import print_diagnostics, talk, terminal_width, write, write_reports
+from reconciler.cli.progress import Progress
+from reconciler.render.forms import PLAN_FORMS, Wish, show_plan
+
+
+@click.group("report")
+def report_command() -> None:
+    """Put together what several machines have found."""
+
+
+@report_command.command("merge")
+@click.argument(
+    "parts",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@options.project
+@options.output(*PLAN_FORMS)
+@options.reports(*PLAN_FORMS)
+@click.option("--requests", is_flag=True, help="Show every request with its body.")
+@click.option(
+    "--require-complete",
+    is_flag=True,
+    help="Refuse if the part of a shard is missing, and name it.",
+)
+@click.pass_obj
+def merge_command(
+    colour: bool,
+    parts: tuple[Path, ...],
+    project_path: Path | None,
+    form: str,
+    reports: tuple[Report, ...],
+    requests: bool,
+    require_complete: bool,
+) -> int:
+    """Make the plan of all stacks from the parts that shards have written; Azure is not asked.
+
+    PARTS are the files of `plan --shard NUMBER/COUNT --part FILE`, in any order. The plan is the
+    one that a single machine would have made: its limits count all stacks. What no part has read
+    is unknown, so that nothing is decided about it.
+
+    \b
+    Exit codes: those of `plan`; 1 as well with --require-complete if a part is missing.
+
+    \b
+    Examples:
+      reconciler report merge parts/*.json --require-complete
+      reconciler report merge parts/*.json --report markdown=plan.md
+    """
+    from reconciler.app.addresses import Addresses
+    from reconciler.app.shares import Parts
+    from reconciler.app.specs import load
+    from reconciler.app.surroundings import surroundings
+    from reconciler.render.view import plan_view
+    from reconciler.render.words import plural
+
+    found = Parts.read(parts)
+    if found.missing:
+        talk([f"missing: the part of shard {shard}" for shard in found.missing])
+        if require_complete:
+            return ExitCode.FAILED
+    specs = load((), project_path, found.environment, addresses=Addresses.PASSED_OVER)
+    if specs.warnings:
+        print_diagnostics(specs.warnings, sys.stderr)
+    if specs.desired.entries:
+        lists = plural(len(specs.desired.entries), "suppression list")
+        talk([f"note: the addresses of {lists} are not compared: no part has them"])
+    plan = found.planned(specs, Progress(quiet=True)).plan
+    view = plan_view(plan, surroundings(plan))
+    wish = Wish(colour=colour, requests=requests, width=terminal_width())
+    write_reports(reports, lambda kind: show_plan(view, kind, Wish(requests=requests)))
+    write(show_plan(view, form, wish))
+    return of_plan(plan)
