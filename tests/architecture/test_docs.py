@@ -40,7 +40,7 @@ def test_readme_shows_what_its_commands_print(
         return f"```console\n$ reconciler {session['words']}\n{shown}\n```\n"
 
     shown = SESSION.sub(current, text)
-    assert len(SESSION.findall(text)) == 4
+    assert len(SESSION.findall(text)) == 5
     golden(README, shown)
 
 
