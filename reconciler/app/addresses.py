@@ -19,7 +19,7 @@ from reconciler.model.entries import Contents, DesiredEntries, Holding
 from reconciler.model.errors import InvalidInputError, UnavailableError, UsageError
 from reconciler.model.resource import DesiredState
 from reconciler.spec.addresses import addresses_in, read_addresses, unreadable
-from reconciler.spec.files import shown_name
+from reconciler.spec.files import leads_outside, shown_name
 
 STDIN = "<stdin>"
 
@@ -109,10 +109,11 @@ def _filled(
         place = document.at(*path, "file")
         file = Path(document.file).parent / entries.file
         try:
+            if leads_outside(file, Path(document.file).parent):
+                raise OSError(0, "it lies outside of the repository")
             addresses, found = read_addresses(file)
-        except (OSError, ValueError) as error:
-            known = error if isinstance(error, OSError) else OSError(0, "it is no path")
-            what, mend = unreadable(shown_name(file), known)
+        except OSError as error:
+            what, mend = unreadable(shown_name(file), error)
             problems.append(Diagnostic(Code.ADDRESS_FILE, what, mend, place, severity=missing))
             return entries
         problems.extend(found)

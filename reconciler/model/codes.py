@@ -399,6 +399,11 @@ class Code(StrEnum):
         "credential for the same subject",
         "An identity takes a pair of issuer and subject once, compared to the letter.",
     )
+    OUTSIDE_REPOSITORY = (
+        "ACS113",
+        "path that leads out of the repository",
+        "What files of a project name lies in its repository: lines of it may be printed in a log.",
+    )
     NOT_SEALED = (
         "ACS120",
         "no file of that sort",

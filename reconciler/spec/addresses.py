@@ -10,7 +10,7 @@ from reconciler.kinds.suppression_list_address import folded_address
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Span
-from reconciler.spec.files import shown_name
+from reconciler.spec.files import open_plain, shown_name
 from reconciler.spec.wording import quoted
 
 LARGEST: Final = 64_000_000
@@ -39,9 +39,7 @@ def read_addresses(path: Path) -> tuple[dict[str, str], list[Diagnostic]]:
         OSError: the file is not there, or cannot be read.
 
     """
-    if path.exists() and not path.is_file():
-        raise IsADirectoryError(0, "it is no ordinary file")
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return addresses_in(file.read(LARGEST + 1), shown_name(path))
 
 

@@ -13,7 +13,7 @@ from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment
 from reconciler.model.source import Document
 from reconciler.model.value import Json, as_object
-from reconciler.spec.files import discover, read_document
+from reconciler.spec.files import discover, outside, read_document
 from reconciler.spec.validate import check_environment
 
 _AS_A_WHOLE = frozenset({Code.MISSING_PATH, Code.NO_SPECS, Code.PROJECT_FILE})
@@ -49,7 +49,7 @@ def environments_of(
     environments: dict[str, Environment] = {}
     findings: list[Diagnostic] = []
     for document in documents:
-        found = check_environment(document)
+        found = check_environment(document) or list(outside(document, ("stacks",)))
         findings += found
         if any(f.severity is Severity.ERROR for f in found):
             continue

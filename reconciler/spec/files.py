@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from glob import glob, has_magic
+from itertools import takewhile
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document, Span
+from reconciler.model.value import as_object
 from reconciler.spec.wording import any_of, quoted
 from reconciler.spec.yaml_reader import LARGEST, read
 
@@ -68,10 +72,62 @@ def read_document(path: Path) -> tuple[Document | None, list[Diagnostic]]:
 def read_content(path: Path) -> tuple[bytes | None, list[Diagnostic]]:
     """Return the bytes of a file, one more than the limit at most, or why it cannot be read."""
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             return file.read(LARGEST + 1), []
     except OSError as error:
         return None, [_unreadable(shown_name(path), error)]
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open an ordinary file for reading; a pipe or a device is never waited for.
+
+    Raises:
+        OSError: it is no ordinary file, or it cannot be opened.
+
+    """
+    try:
+        number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except ValueError as error:  # a NUL in the name
+        raise OSError(0, "it is no path") from error
+    file = os.fdopen(number, "rb")
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        file.close()
+        raise OSError(0, "it is no ordinary file")
+    return file
+
+
+def leads_outside(place: Path, root: Path) -> bool:
+    """Whether a path or a glob that a file below ``root`` names leaves the repository.
+
+    A run in a pull request prints lines of the files that it reads: a project must not name those
+    of the machine.
+    """
+    parts = list(takewhile(lambda part: not has_magic(part), place.parts))
+    try:
+        return not Path(*parts).resolve().is_relative_to(repository_of(root))
+    except (OSError, RuntimeError, ValueError):
+        return False  # whoever reads it says what is wrong with it
+
+
+def outside(document: Document, fields: Iterable[str]) -> Iterator[Diagnostic]:
+    """Yield an error for each path in lists below `spec` that leads out of the repository."""
+    spec, folder = as_object(document.value.get("spec")), Path(document.file).parent
+    for key in fields:
+        named = spec.get(key)
+        for number, name in enumerate(named if isinstance(named, list) else ()):
+            if leads_outside(Path(os.path.normpath(folder / str(name))), folder):
+                yield Diagnostic(
+                    Code.OUTSIDE_REPOSITORY,
+                    f"{quoted(str(name))} leads out of the repository",
+                    "move what it names into the repository, or name it on the command line",
+                    document.at("spec", key, number),
+                )
+
+
+def repository_of(folder: Path) -> Path:
+    """Return the folder of the repository that a folder is in; the folder itself if in none."""
+    real = folder.resolve()
+    return next((p for p in (real, *real.parents) if (p / ".git").exists()), real)
 
 
 def source_texts(findings: Iterable[Diagnostic]) -> dict[str, str]:
@@ -85,9 +141,9 @@ def source_texts(findings: Iterable[Diagnostic]) -> dict[str, str]:
     texts = {}
     for name in sorted(names):
         try:
-            with Path(name).open("rb") as file:
+            with open_plain(Path(name)) as file:
                 content = file.read(LARGEST)
-        except (OSError, ValueError):
+        except OSError:
             continue
         texts[name] = content.decode("utf-8", errors="replace").removeprefix("\ufeff")
     return texts
@@ -126,14 +182,17 @@ class _Search:
             self.report(Code.MISSING_PATH, text, problem, mend)
 
     def _add_glob(self, pattern: str) -> None:
-        matches = sorted(glob(pattern, recursive=True))
+        once = re.sub(r"(?:\*\*/+)+", "**/", pattern)  # each more would multiply the time
+        matches = sorted(glob(once, recursive=True))
         if not matches:
             problem = f"nothing matches the pattern {quoted(pattern)}"
             mend = "check the pattern; `**` stands for any folders, as in specs/**/*.yaml"
             self.report(Code.MISSING_PATH, pattern, problem, mend)
-        for match in matches:
-            if Path(match).is_dir() or _is_spec(Path(match)):
-                self._add_path(Path(match), named=False)
+        fixed = takewhile(lambda part: not has_magic(part), Path(pattern).parts)
+        top = Path(*fixed).resolve()
+        for match in self._inside(list(map(Path, matches)), top):
+            if match.is_dir() or _is_spec(match):
+                self._add_path(match, named=False)
 
     def _add_path(self, path: Path, *, named: bool) -> None:
         if path.is_dir():
@@ -168,7 +227,7 @@ class _Search:
     def _inside(self, entries: list[Path], top: Path) -> Iterator[Path]:
         """Yield what is neither hidden nor a link to a place outside of ``top``."""
         for entry in entries:
-            if entry.name.startswith("."):
+            if entry.name.startswith(".") and entry.name not in (".", ".."):
                 continue
             relevant = _is_spec(entry) or entry.is_dir()
             if relevant and entry.is_symlink() and not _leads_inside(entry, top):
@@ -179,8 +238,10 @@ class _Search:
             yield entry
 
     def report(self, code: Code, path: str, problem: str, mend: str) -> None:
-        """Add a finding about a file or folder as a whole."""
-        self.findings.append(Diagnostic(code, problem, mend, Span(shown_name(Path(path)), 1, 1)))
+        """Add a finding about a file or folder as a whole, without lines of what is elsewhere."""
+        place = Span(shown_name(Path(path)), 1, 1)
+        private = code == Code.OUTSIDE
+        self.findings.append(Diagnostic(code, problem, mend, place, private=private))
 
 
 def _is_spec(path: Path) -> bool:

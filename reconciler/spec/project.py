@@ -10,7 +10,7 @@ from reconciler.core.policy import Policy
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document
 from reconciler.model.value import Json, as_object
-from reconciler.spec.files import read_document
+from reconciler.spec.files import outside, read_document
 from reconciler.spec.validate import check_project
 
 FILE_NAME = "reconciler.yaml"
@@ -86,6 +86,8 @@ def load(file: Path | None, start: Path) -> tuple[Project, list[Diagnostic]]:
     document, problems = read_document(file)
     if document is not None:
         problems.extend(check_project(document))
+    if document is not None:
+        problems.extend(outside(document, ("specs", "environments", "policies")))
     if document is None or problems:
         return Project(file.parent, (), document=document), problems
     return _project(file.parent, document), []
