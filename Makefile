@@ -17,7 +17,7 @@ export PIP_NO_INPUT := 1
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports pytest format golden parity bench fuzz lock clean
+.PHONY: help setup demo test check lint types imports pytest format golden parity clients bench fuzz lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -77,6 +77,16 @@ parity: $(READY) ## Replay RECORDINGS=FILE against the emulator, and write docs/
 
 fuzz: $(READY) ## Try INPUTS=100000 changed specs; none may raise, or take long
 	@$(BIN)/python -m tests.fuzz --inputs $(or $(INPUTS),100000) $(if $(SEED),--seed $(SEED))
+
+CLIENTS := $(VENV)-clients
+
+$(CLIENTS)/bin/az:
+	@echo "clients: installing azure-cli into $(CLIENTS), which takes some minutes"
+	@$(PYTHON) -m venv $(CLIENTS)
+	@$(CLIENTS)/bin/pip install --quiet azure-cli==2.91.0
+
+clients: $(READY) $(CLIENTS)/bin/az ## Drive the emulator with az, unmodified; installs it first
+	@AZ=$(abspath $(CLIENTS)/bin/az) $(BIN)/pytest -q -m clients tests/clients
 
 bench: $(READY) ## Measure what runs cost, and print it beside the targets
 	@$(BIN)/python -m benchmarks

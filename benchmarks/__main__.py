@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import figures
+from benchmarks import figures, twin
 from benchmarks.figures import Row
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "startup": figures.startup,
     "growth": figures.growth,
     "children": figures.children,
+    "emulator": twin.emulator,
 }
 
 

@@ -7,6 +7,7 @@ kept in memory between requests, so that several emulators may share one state f
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,7 +62,7 @@ class Store:
         self._lock = threading.Lock()
         self._connection = _connect(path)
         try:
-            self._connection.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(self._connection)
             self._connection.execute("PRAGMA synchronous = NORMAL")
             with self.transaction(write=True):
                 _prepare(self._connection, facts, path)
@@ -103,6 +104,25 @@ def _connect(path: Path | None) -> sqlite3.Connection:
     except sqlite3.Error as reason:
         message = f"the state file {path} cannot be opened: {reason}; check folder and permissions"
         raise EmulatorError(message) from reason
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Let readers and a writer work side by side, which the file remembers.
+
+    SQLite does not wait for others while it changes this, whatever the timeout
+    (https://www.sqlite.org/c3ref/busy_handler.html): several processes that open a new file at once
+    have to try again.
+    """
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as reason:
+            if "locked" not in str(reason) or time.monotonic() > end:
+                raise
+            threading.Event().wait(0.01)
+        else:
+            return
 
 
 def _prepare(connection: sqlite3.Connection, facts: dict[str, str], path: Path | None) -> None:
