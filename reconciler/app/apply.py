@@ -1,15 +1,44 @@
-"""A plan becomes reality, and a second plan proves it."""
+"""A plan becomes reality, and a second plan proves it.
+
+What the plan has announced for later (a verification, a link that waits for it) is carried on with
+in the same run as soon as it can be, and for as long as the caller wants to wait.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from reconciler.app.connection import Connection
+from reconciler.app.lookup import LateResolver
 from reconciler.app.plan import plan_through
 from reconciler.app.specs import Specs
+from reconciler.core.mail.announced import continuation
 from reconciler.engine.execute import PARALLELISM, execute
 from reconciler.engine.interrupt import Interrupt, Stop
 from reconciler.engine.ports import Listener
-from reconciler.model.plan import Action, Plan
-from reconciler.model.report import ApplyReport, Result
+from reconciler.engine.postmaster import Postmaster
+from reconciler.model.event import Waiting
+from reconciler.model.plan import Action, Plan, Step
+from reconciler.model.report import ApplyReport, Outcome, Result
+
+LOOK_EVERY = 60.0
+"""Seconds between two looks at what is waited for: what Azure asks of those who poll a verification
+(https://learn.microsoft.com/rest/api/communication/resourcemanager/domains/initiate-verification).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How an apply goes about it."""
+
+    prune: bool = False
+    """As for the plan."""
+    parallelism: int = PARALLELISM
+    """Steps under way at once."""
+    patience: float = 0.0
+    """Seconds to wait for what the plan has announced for later."""
+    exactly: bool = False
+    """Whether nothing is sent but the steps of the plan, not even what it has announced."""
 
 
 def apply(
@@ -18,9 +47,7 @@ def apply(
     connection: Connection,
     listener: Listener,
     interrupt: Interrupt,
-    *,
-    prune: bool = False,
-    parallelism: int = PARALLELISM,
+    manner: Manner = Manner(),
 ) -> ApplyReport:
     """Carry ``plan`` out and plan again.
 
@@ -30,33 +57,95 @@ def apply(
         connection: opened for writing.
         listener: hears of every step.
         interrupt: stops the run between requests.
-        prune: as for the plan.
-        parallelism: steps under way at once.
+        manner: how to go about it.
 
     """
     assert plan.is_applyable, "a blocked plan is never applied"
-    if not plan.steps:
-        return ApplyReport((), checked=True, outputs=plan.outputs)
-    outcomes = execute(
-        plan,
-        connection.reader,
-        connection.writer,
-        connection.clock,
-        listener,
-        interrupt,
-        parallelism,
-    )
+    if not plan.steps and not (plan.waiting and manner.patience):
+        return ApplyReport((), checked=True, waiting=plan.waiting, outputs=plan.outputs)
+    run = _Run(specs, connection, listener, interrupt, manner)
+    run.send(plan)
     reason = interrupt.reason
     if reason in (Stop.DEADLINE, Stop.LOCK):
-        return ApplyReport(outcomes, stopped=reason.value)
-    if any(o.result is Result.CANCELLED for o in outcomes):
-        return ApplyReport(outcomes, interrupted=True)
-    after = plan_through(connection, specs, listener, prune=prune)
-    remaining = tuple(c for c in after.changes if c.action is not Action.NONE)
+        return ApplyReport(tuple(run.outcomes), stopped=reason.value)
+    if run.was_stopped:
+        return ApplyReport(tuple(run.outcomes), interrupted=True)
+    after = run.carry_on(plan)
     return ApplyReport(
-        outcomes,
-        remaining=remaining,
+        tuple(run.outcomes),
+        remaining=tuple(c for c in after.changes if c.action is not Action.NONE),
+        waiting=after.waiting,
         checked=after.is_complete,
         interrupted=interrupt.is_set,
         outputs=after.outputs,
     )
+
+
+@dataclass(slots=True)
+class _Run:
+    """One apply: what it works with, and how its steps have ended."""
+
+    specs: Specs
+    connection: Connection
+    listener: Listener
+    interrupt: Interrupt
+    manner: Manner
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether a step was not sent because of a Ctrl-C."""
+        return any(outcome.result is Result.CANCELLED for outcome in self.outcomes)
+
+    @property
+    def went_well(self) -> bool:
+        """Whether every step is done, or waits for something outside of Azure."""
+        return all(o.result in (Result.DONE, Result.WAITING) for o in self.outcomes)
+
+    @property
+    def sent(self) -> list[Step]:
+        """The steps that are not to be sent again; what waits for DNS was never sent."""
+        return [o.step for o in self.outcomes if o.result is not Result.WAITING]
+
+    def send(self, plan: Plan) -> bool:
+        """Carry the steps of a plan out, and return whether DNS kept none of them back."""
+        link, resolver = self.connection, LateResolver(self.specs.project)
+        outcomes = execute(
+            plan,
+            link.reader,
+            Postmaster(link.writer, link.reader, link.clock, resolver),
+            link.clock,
+            self.listener,
+            self.interrupt,
+            self.manner.parallelism,
+        )
+        self.outcomes += outcomes
+        return all(outcome.result is not Result.WAITING for outcome in outcomes)
+
+    def carry_on(self, reviewed: Plan) -> Plan:
+        """Do what was announced as soon as it can be, and return the last plan that was made."""
+        deadline = self.connection.clock.now() + self.manner.patience
+        at_once = True
+        while True:
+            fresh = plan_through(
+                self.connection, self.specs, self.listener, prune=self.manner.prune
+            )
+            if self.manner.exactly or self.interrupt.is_set or not self.went_well:
+                return fresh
+            rest = continuation(reviewed, fresh, self.sent)
+            if rest is not None and at_once:
+                at_once = self.send(rest)
+                continue
+            left = deadline - self.connection.clock.now()
+            if not fresh.waiting or left <= 0:
+                return fresh
+            self.listener(Waiting(fresh.waiting, min(LOOK_EVERY, left), left))
+            self._pause(min(LOOK_EVERY, left))
+            at_once = True
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, in pieces short enough for a Ctrl-C to be heard."""
+        while seconds > 0 and not self.interrupt.is_set:
+            piece = min(seconds, 0.5)
+            self.connection.clock.sleep(piece)
+            seconds -= piece

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reconciler.app.connection import connect
 from reconciler.app.findings import raise_errors
+from reconciler.app.lookup import resolver_of
 from reconciler.app.plan import existing_groups
 from reconciler.app.specs import load
 from reconciler.engine.mail import check_domains
@@ -21,9 +20,6 @@ from reconciler.model.mail import DomainReport, MailDomain
 from reconciler.model.resource import DesiredState, Presence
 from reconciler.spec import project as project_file
 from reconciler.spec.project import Project
-
-if TYPE_CHECKING:
-    from reconciler.dns.resolver import DnsResolver
 
 AZURE_MANAGED = "azuremanageddomain"
 """The name that only a domain has whose records Azure manages, in lower case."""
@@ -38,22 +34,6 @@ class Asked:
     project: Project
     domains: tuple[MailDomain, ...]
     reader: Reader
-
-
-def resolver_of(project: Project) -> DnsResolver:
-    """Return what asks DNS, as the project file and the environment say.
-
-    Raises:
-        UsageError: one of them names no server.
-
-    """
-    from reconciler.dns.resolver import DnsResolver
-    from reconciler.dns.servers import ENVIRONMENT, dns_settings
-
-    settings = dns_settings(
-        project.resolvers, project.authoritative, os.environ.get(ENVIRONMENT, "")
-    )
-    return DnsResolver(settings)
 
 
 def mail_domains(desired: DesiredState) -> tuple[MailDomain, ...]:

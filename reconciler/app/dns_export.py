@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.app.dns import asked, resolver_of
+from reconciler.app.dns import asked
+from reconciler.app.lookup import resolver_of
 from reconciler.core.mail.bundle import bundle
 from reconciler.engine.dns_records import gather
 from reconciler.model.mail import Hindrance, MailDomain, ZoneRecords

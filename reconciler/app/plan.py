@@ -6,10 +6,13 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 
 from reconciler.app.connection import Connection, connect
+from reconciler.app.lookup import LateResolver
 from reconciler.app.specs import Specs
 from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
 from reconciler.engine.clock import today
+from reconciler.engine.impact import find_impact
+from reconciler.engine.mail import with_mail
 from reconciler.engine.observe import observe
 from reconciler.engine.ports import Listener, Reader
 from reconciler.model.ids import ResourceId
@@ -77,7 +80,8 @@ def planned_through(
         desired = desired.only(stacks)
         asking = stacks | {r.stack for r in desired.resources if r.presence is Presence.MANAGED}
     observed = observe(specs.desired, reader, listener, prune=prune, stacks=asking)
-    plan = make_plan(desired, observed, policy)
+    observed = with_mail(desired, observed, reader, LateResolver(specs.project), listener)
+    plan = find_impact(make_plan(desired, observed, policy), observed, reader, listener)
     return Planned(plan, desired, observed, policy)
 
 

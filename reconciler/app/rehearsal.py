@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from http.client import HTTPConnection
 
-from reconciler.app.apply import apply
+from reconciler.app.apply import Manner, apply
 from reconciler.app.connection import Connection, connect
 from reconciler.app.plan import Planned, planned_through
 from reconciler.app.specs import Specs
@@ -83,12 +83,13 @@ def _played(
     """Plan and apply against the emulator, once with trouble, and again if need be."""
     twin = replace(specs, desired=planned.desired)
     prune, interrupt = planned.policy.prune, Interrupt()
+    manner = Manner(prune, exactly=True)
     fresh = planned_through(connection.reader, twin, _quiet, prune=prune).plan
     for fault in trouble.faults if trouble is not None else ():
         _send(url, "POST", "/emulator/faults", fault)
     _send(url, "DELETE", "/emulator/requests")
     plan = replace(planned.plan, steps=tuple(map(_without_secret, planned.plan.steps)))
-    report = apply(plan, twin, connection, _quiet, interrupt, prune=prune)
+    report = apply(plan, twin, connection, _quiet, interrupt, manner)
     log = [entry for entry in entries(_send(url, "GET", "/emulator/requests")) if entry]
     methods = Counter(str(entry["method"]) for entry in log)
     _send(url, "DELETE", "/emulator/faults")
@@ -97,7 +98,7 @@ def _played(
         rest = planned_through(connection.reader, twin, _quiet, prune=prune).plan
         if rest.is_applyable:
             rest = replace(rest, steps=tuple(map(_without_secret, rest.steps)))
-            again = apply(rest, twin, connection, _quiet, interrupt, prune=prune)
+            again = apply(rest, twin, connection, _quiet, interrupt, manner)
     told = forecast(planned.plan.steps, PARALLELISM)
     return Rehearsal(
         report=report,

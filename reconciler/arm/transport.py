@@ -20,7 +20,7 @@ from reconciler.model.errors import ReconcilerError
 
 READS = frozenset({"GET", "HEAD"})
 WRITES = READS | {"PUT", "PATCH", "DELETE"}
-ACTIONS = frozenset({"checknameavailability", "linknotificationhub"})
+ACTIONS = frozenset({"checknameavailability", "initiateverification", "linknotificationhub"})
 """The only things that a run which writes may POST, in lower case: keys are never read, rotated or
 logged."""
 

@@ -28,7 +28,7 @@ class ExitCode(IntEnum):
     STALE = 5
     """Azure changed since the plan was made."""
     NOT_CONVERGED = 6
-    """Applied, and not (yet) as desired."""
+    """Applied, or nothing to do now, and not (yet) as desired."""
     USAGE = 64
     """The command line makes no sense."""
     INTERRUPTED = 130
@@ -41,6 +41,8 @@ def of_plan(plan: Plan) -> ExitCode:
         return ExitCode.FAILED
     if not plan.is_applyable:
         return ExitCode.REFUSED
+    if plan.only_waits:
+        return ExitCode.NOT_CONVERGED
     return ExitCode.OK if plan.is_empty else ExitCode.CHANGES
 
 
@@ -56,7 +58,8 @@ def of_report(report: ApplyReport) -> ExitCode:
         return ExitCode.INTERRUPTED
     if any(f.kind is FailureClass.STALE for f in failures):
         return ExitCode.STALE
-    if any(f.kind is not FailureClass.DIFFERENT for f in failures):
+    unfinished = (FailureClass.DIFFERENT, FailureClass.NOT_READY)
+    if any(f.kind not in unfinished for f in failures):
         return ExitCode.FAILED
     if report.of(Result.SKIPPED) or not report.converged:
         return ExitCode.NOT_CONVERGED

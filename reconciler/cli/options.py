@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -12,6 +13,26 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 Report: TypeAlias = "tuple[str, Path]"
 """A report that is wanted: its form and its file."""
+
+SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+class Duration(click.ParamType[float]):
+    """A number with its unit, such as ``90s``, ``30m`` or ``2h``; becomes seconds."""
+
+    name = "duration"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the seconds that a text stands for."""
+        if isinstance(value, float):
+            return value
+        match = re.fullmatch(r"(\d{1,6})([smh])", str(value), re.ASCII)
+        if match is None:
+            self.fail(f"{value!r} is no time: write 90s, 30m or 2h", param, ctx)
+        return float(int(match[1]) * SECONDS[match[2]])
+
 
 paths = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 """Spec files, folders or globs."""

@@ -17,13 +17,18 @@ from reconciler.model.event import (
     StepRetried,
     StepsRunning,
     StepStarted,
+    Waiting,
 )
 from reconciler.model.plan import Step
 from reconciler.model.report import Outcome, Result
+from reconciler.render.private import subject
 from reconciler.render.words import plural, safe
 
 NOTICED = 1.0
 """Seconds that a request waits before anybody is told."""
+
+WORDS = {Result.DONE: "done", Result.FAILED: "FAIL", Result.WAITING: "wait"}
+"""How a step has ended, in four letters."""
 
 READING = 2.0
 """Seconds between two lines about reading."""
@@ -89,24 +94,25 @@ class Progress:
             case StepsRunning(steps):
                 first, seconds = steps[0]
                 more = f" and {len(steps) - 1} more" if len(steps) > 1 else ""
-                return f"  ....  {first.verb} {safe(first.address)}{more}: {seconds:.0f} s so far"
+                return f"  ....  {first.verb} {safe(subject(first))}{more}: {seconds:.0f} s so far"
             case StepStarted(step):
-                return f"  ....  {step.verb} {safe(step.address)}"
+                return f"  ....  {step.verb} {safe(subject(step))}"
             case StepRetried(step, failure, attempt, wait):
                 return (
-                    f"  wait  {step.verb} {safe(step.address)}: {safe(str(failure))}"
+                    f"  wait  {step.verb} {safe(subject(step))}: {safe(str(failure))}"
                     f" (attempt {attempt} failed, next in {wait:.0f} s)"
                 )
             case StepFinished(outcome):
                 self._ended += 1
-                place = f"[{self._ended}/{self._total}]" if self._total else ""
-                word = {Result.DONE: "done", Result.FAILED: "FAIL"}.get(outcome.result, "skip")
-                return f"  {word}  {outcome.step.verb} {safe(outcome.step.address)} {place}"
-            case RequestDelayed() | Interrupted():
+                total = max(self._total, self._ended)  # more may follow than was planned at first
+                place = f"[{self._ended}/{total}]" if self._total else ""
+                word = WORDS.get(outcome.result, "skip")
+                return f"  {word}  {outcome.step.verb} {safe(subject(outcome.step))} {place}"
+            case RequestDelayed() | Interrupted() | Waiting():
                 return _of_the_run(event)
 
 
-def _of_the_run(event: RequestDelayed | Interrupted) -> str:
+def _of_the_run(event: RequestDelayed | Interrupted | Waiting) -> str:
     """Return the line of what is about no step, empty for a wait that nobody notices."""
     match event:
         case RequestDelayed(request, reason, wait):
@@ -114,6 +120,12 @@ def _of_the_run(event: RequestDelayed | Interrupted) -> str:
         case Interrupted(in_flight):
             what = plural(in_flight, "request")
             return f"interrupted: waiting for {what} in flight, starting no more"
+        case Waiting(changes, seconds, most):
+            from reconciler.render.mail import open_words
+
+            words = safe("; ".join(open_words(changes)))
+            left = f"{most / 60:.0f} min" if most >= 60 else f"{most:.0f} s"
+            return f"  wait  {words}; next look in {seconds:.0f} s, for {left} at most"
 
 
 def _step_of(event: Event) -> Step | None:

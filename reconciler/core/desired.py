@@ -12,7 +12,7 @@ from reconciler.core.assignments import assignment, repeated
 from reconciler.core.cycles import cycles
 from reconciler.core.entries import desired_entries
 from reconciler.core.exemptions import exemptions_of
-from reconciler.core.lint import bare_names, refused, unknown_waivers
+from reconciler.core.lint import bare_names, mail_problems, refused, unknown_waivers
 from reconciler.core.ownership import former_marks, mark_problem, marked, tag_problems
 from reconciler.core.protection import contradiction, lifecycle_of
 from reconciler.core.references import PREFIX, Declaration, Index, Reference, suggest
@@ -43,7 +43,7 @@ from reconciler.model.resource import (
 from reconciler.model.source import Document
 from reconciler.model.value import Json, Path, Pending, as_object
 
-NOT_IN_AZURE = frozenset({"annotations", "exemptions", "lifecycle", "remove"})
+NOT_IN_AZURE = frozenset({"annotations", "exemptions", "lifecycle", "remove", "verify"})
 """Fields of a resource that speak to this tool or to people, and are never sent."""
 
 
@@ -114,6 +114,7 @@ def _resource(
     if declared.presence is Presence.MANAGED and not kind.is_extension:
         fields, pending = _expanded(kind, declared, values, resolver)
         problems.extend(bare_names(stack.document, path, values))
+        problems.extend(mail_problems(stack.document, path, kind, values))
         problems.extend(unknown_waivers(stack.document, path, kind, values))
         said = as_object(values.get("lifecycle"))
         problems.extend(contradiction(stack.document, path, said, lifecycle))
@@ -138,7 +139,13 @@ def _resource(
         mark=stack.mark,
         former_marks=_marks(stack, declared.path) - {stack.mark},
         needs=frozenset(needs - {declared.id}),
+        verify=_texts(values.get("verify")),
     )
+
+
+def _texts(value: Json) -> tuple[str, ...]:
+    """Return the texts of a list, and nothing for anything else."""
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def _entries(stack: Stack, declarations: Iterable[Declaration]) -> Iterator[DesiredEntries]:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.core.references import suggest
 from reconciler.core.subjects import bare_parts, ids_mend
-from reconciler.kinds.email import SENDER_USERNAME
+from reconciler.kinds.communication_service import COMMUNICATION_SERVICE
+from reconciler.kinds.email import AZURE_MANAGED, EMAIL_DOMAIN, SENDER_USERNAME
 from reconciler.kinds.federated_identity_credential import FEDERATED_IDENTITY_CREDENTIAL
+from reconciler.kinds.fields import fallbacks, plain_members
 from reconciler.kinds.kind import Kind
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
@@ -93,4 +95,25 @@ def _other_username(sender: DesiredResource, span: Span) -> Iterator[Diagnostic]
             f"the username of the sender `{name}` is `{username}`",
             f"leave `username` out, or write `{name}` in any case; or rename the entry",
             span,
+        )
+
+
+def mail_problems(
+    document: Document, place: Path, kind: Kind, values: Mapping[str, Json]
+) -> Iterator[Diagnostic]:
+    """Yield an error for what Azure verifies itself, and for fallbacks of nothing."""
+    if kind is EMAIL_DOMAIN and "verify" in values and values.get("management") == AZURE_MANAGED:
+        yield Diagnostic(
+            Code.NO_SUCH_MAIL,
+            "Azure has verified an Azure-managed domain from the start",
+            "remove `verify`, or write `management: CustomerManaged` for a domain of your own",
+            document.at(*place, "verify"),
+        )
+    links = values.get("linkedDomains")
+    if kind is COMMUNICATION_SERVICE and fallbacks(links) and not plain_members(links):
+        yield Diagnostic(
+            Code.NO_SUCH_MAIL,
+            "every domain of the list is a fallback, so that none would be linked",
+            "add the domain that it stands in for, or write it without `fallback`",
+            document.at(*place, "linkedDomains"),
         )

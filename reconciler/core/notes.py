@@ -11,7 +11,6 @@ from reconciler.kinds.role_assignment import ROLE_ASSIGNMENT
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Action, Change, FieldChange
 from reconciler.model.resource import ObservedResource, ObservedState
-from reconciler.model.value import ABSENT
 
 
 def warnings(fields: Iterable[FieldChange]) -> Iterator[str]:
@@ -21,8 +20,6 @@ def warnings(fields: Iterable[FieldChange]) -> Iterator[str]:
             yield "its system-assigned identity goes for good: role assignments are orphaned"
         if field.path == ("disableLocalAuth",) and field.after is True:
             yield "every client that uses an access key stops working"
-        if field.path[0] == "linkedDomains" and field.after is ABSENT:
-            yield "mail can no longer be sent from the unlinked domain through this resource"
         if field.path == ("publicNetworkAccess",) and field.after == "Disabled":
             yield "clients on public networks can no longer reach it"
 

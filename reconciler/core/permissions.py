@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.kinds import BY_ARM_TYPE, KINDS, RESOURCE_GROUP, children_of
+from reconciler.kinds.email import INITIATE
 from reconciler.kinds.fields import IdSet, ManagedIdentity
 from reconciler.kinds.kind import Kind
 from reconciler.model.entries import DesiredEntries
@@ -189,6 +190,8 @@ def _writes(kind: Kind, resource: DesiredResource) -> Iterator[tuple[Phase, str,
         for row in kind.fields:
             if row.action and row.name in resource.fields:
                 yield Phase.APPLY, f"{kind.arm_type}/{row.action}/action", f"to set `{row.name}`"
+        if resource.verify:
+            yield Phase.APPLY, f"{kind.arm_type}/{INITIATE}/action", "to have it verified"
     gone = _may_be_deleted(resource)
     if gone and kind.operations.delete:
         yield Phase.APPLY, action_of(kind, "delete"), gone

@@ -22,6 +22,7 @@ from reconciler.core.witness import (
     witnesses,
 )
 from reconciler.kinds import KINDS, RESOURCE_GROUP
+from reconciler.kinds.email import CHECK_FIELD, INITIATE
 from reconciler.model.entries import DesiredEntries
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Action, Change, Plan, Step
@@ -217,7 +218,7 @@ def _broken(requests: Sequence[Document], fresh: Plan) -> Iterator[Broken]:
         address = str(told["address"])
         change, step = changes.get(address), steps.get(str(told["id"]))
         if change is None or step is None:
-            yield _gone(index, address, change)
+            yield _gone(index, told, change)
             continue
         now = request(step, change.action)
         differs = sorted(
@@ -231,8 +232,14 @@ def _broken(requests: Sequence[Document], fresh: Plan) -> Iterator[Broken]:
             yield Broken(index, address, what, by_azure=False)
 
 
-def _gone(index: int, address: str, change: Change | None) -> Broken:
+def _gone(index: int, told: Document, change: Change | None) -> Broken:
     """Return why a request is not in the fresh plan."""
+    address = str(told["address"])
+    if change is not None and told.get("operation") == INITIATE:
+        asked = as_object(told["body"]).get(CHECK_FIELD)
+        for check in change.checks:
+            if check.check == asked:
+                return Broken(index, address, f"{asked} is to {check.next} now: {check.why}")
     if change is not None and change.block is not None:
         return Broken(index, address, f"it is refused now: {change.reason}")
     return Broken(index, address, "the specs do not ask for it", by_azure=False)

@@ -13,6 +13,8 @@ from dataclasses import replace
 
 from reconciler.core.decision import decide
 from reconciler.core.entries import plan_entries
+from reconciler.core.mail.links import settle_links
+from reconciler.core.mail.planning import verification_steps, with_mail
 from reconciler.core.notes import loss, with_leftovers
 from reconciler.core.ownership import owner
 from reconciler.core.pending import resolve, settled_value
@@ -33,7 +35,7 @@ from reconciler.model.value import ABSENT
 
 def make_plan(desired: DesiredState, observed: ObservedState, policy: Policy) -> Plan:
     """Return what would turn ``observed`` into ``desired`` under ``policy``."""
-    desired = resolve(desired, observed)
+    desired, links = settle_links(resolve(desired, observed), observed)
     changes: dict[ResourceId, Change] = {}
     for resource in sorted(desired.resources, key=_turn):
         change = decide(resource, observed, changes, policy.today)
@@ -45,9 +47,10 @@ def make_plan(desired: DesiredState, observed: ObservedState, policy: Policy) ->
     result = tuple(sorted(told, key=_place))
     steps = steps_for(result)
     entries = plan_entries(desired, observed, result, steps, policy)
+    shown = with_mail(result, observed, links)
     return Plan(
-        changes=tuple(sorted((*result, *entries.changes), key=_place)),
-        steps=(*steps, *entries.steps),
+        changes=tuple(sorted((*shown, *entries.changes), key=_place)),
+        steps=(*steps, *verification_steps(shown, steps), *entries.steps),
         breaches=(*breaches(policy, losses(result, result)), *entries.breaches),
         gaps=_causes(observed),
         outputs=tuple(_outputs(desired, observed)),

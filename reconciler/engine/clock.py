@@ -37,6 +37,26 @@ def time_in(seconds: float) -> str:
     return f"{then:%H:%M} UTC" if same_day else f"{then:%Y-%m-%d %H:%M} UTC"
 
 
+def moment_in(seconds: float) -> str:
+    """Return the moment after so many seconds, in the form of `moment`."""
+    return spelt(datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+def moment_after(text: str, seconds: float) -> str:
+    """Return the moment so many seconds after a time that ARM tells, empty if it is over.
+
+    Args:
+        text: as ``systemData`` has it; what is no time is no moment.
+        seconds: to add.
+
+    """
+    try:
+        then = datetime.fromisoformat(text) + timedelta(seconds=seconds)
+    except ValueError:
+        return ""
+    return spelt(then) if then.tzinfo is not None and then > datetime.now(UTC) else ""
+
+
 class SystemClock:
     """Seconds as they pass."""
 

@@ -129,6 +129,6 @@ class Schedule:
             outcome = self._outcomes[needed]
             if outcome.result is Result.SKIPPED:
                 return Outcome(step, Result.SKIPPED, because_of=outcome.because_of)
-            if outcome.result is Result.FAILED:
+            if outcome.result in (Result.FAILED, Result.WAITING):
                 return Outcome(step, Result.SKIPPED, because_of=needed)
         return Outcome(step, Result.CANCELLED) if stopped else None

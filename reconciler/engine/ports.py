@@ -171,5 +171,8 @@ class Resolver(Protocol):
     def evidence(self, expected: ExpectedRecord) -> Evidence:
         """Return what DNS says of a record; what goes wrong is part of it, and nothing is raised.
 
-        What was seen once is kept for the run.
+        What was seen once is kept until it is forgotten.
         """
+
+    def forget(self) -> None:
+        """Forget what was seen, so that the next look is a new one."""

@@ -17,6 +17,7 @@ from reconciler.core.steps import filled_step, merged_body
 from reconciler.engine.interrupt import SLICE, Interrupt
 from reconciler.engine.ports import Clock, Listener, Reader, RequestFailedError, Writer
 from reconciler.kinds import KINDS
+from reconciler.kinds.email import INITIATE
 from reconciler.kinds.kind import Kind, lookup
 from reconciler.model.event import StepRetried
 from reconciler.model.failure import Failure, FailureClass
@@ -79,7 +80,9 @@ class StepRunner:
                 wait = next_wait(failure, attempt, fresh_needs=fresh)
                 if wait is None or self._interrupt.is_set:
                     seconds = self._clock.now() - begun
-                    return Outcome(step, Result.FAILED, seconds, failure)
+                    waits = failure.kind is FailureClass.NOT_READY
+                    result = Result.WAITING if waits else Result.FAILED
+                    return Outcome(step, result, seconds, failure)
                 self._listener(StepRetried(step, failure, attempt, wait))
                 self._pause(wait)
                 attempt += 1
@@ -93,7 +96,8 @@ class StepRunner:
             _refuse_if_moved(KINDS[needed.kind], step, needed.body, found, needed.id.name)
         step = self._filled(kind, step)
         live = self._settled(kind, step)
-        if (attempt > 1 or step.private) and _is_done(kind, step, live):
+        may_be_done = (attempt > 1 and step.action != INITIATE) or step.private
+        if may_be_done and _is_done(kind, step, live):
             return  # an earlier attempt got through, or the list had not shown it yet
         if step.verb is Verb.DELETE and live is None:
             return

@@ -9,6 +9,18 @@ from reconciler.model.resource import Severity
 API_VERSION = "2025-09-01"
 DOCS = "https://learn.microsoft.com/rest/api/communication/resourcemanager"
 
+INITIATE = "initiateVerification"
+"""The action that asks Azure to verify one record of a domain.
+
+https://learn.microsoft.com/rest/api/communication/resourcemanager/domains/initiate-verification
+"""
+
+CHECK_FIELD = "verificationType"
+"""The member of its body that names the check."""
+
+AZURE_MANAGED = "AzureManaged"
+"""The ``domainManagement`` of a domain whose records Azure makes and verifies itself."""
+
 
 EMAIL_SERVICE = Kind(
     name="EmailService",

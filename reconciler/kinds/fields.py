@@ -15,6 +15,9 @@ from typing import Protocol
 
 from reconciler.model.value import ABSENT, Absent, Json, as_object
 
+FALLBACK = "fallback"
+"""The key of a member of an `IdSet` that only stands in for others."""
+
 HIDDEN_TAG = "hidden-"
 """Azure's own tags begin so: the portal hides them and tools must leave them alone."""
 
@@ -150,7 +153,8 @@ class IdSet:
     """A list of ARM ids that is really a set: order, case and repetition mean nothing.
 
     The spec's value is a list, which says exactly what is in the set, or ``{"include": [...]}``,
-    which says what must be in it and leaves the rest to others.
+    which says what must be in it and leaves the rest to others. A member ``{"fallback": id}`` of a
+    list is in the set only while another one cannot be; `reconciler.core.mail.links` decides that.
     """
 
     word: str
@@ -158,19 +162,19 @@ class IdSet:
 
     def wanted(self, value: Json) -> Json:
         """Return the members."""
-        return dict.fromkeys(_included(value), self.word)
+        return dict.fromkeys(plain_members(value), self.word)
 
     def live(self, observed: Json | Absent, value: Json) -> Json:
         """Return the managed members, under the spec's spelling where it has one."""
-        members = _respelt(_strings(observed), _included(value))
+        members = _respelt(_strings(observed), plain_members(value))
         if isinstance(value, Mapping):
-            members = [member for member in members if member in _included(value)]
+            members = [member for member in members if member in plain_members(value)]
         return dict.fromkeys(members, self.word)
 
     def send(self, value: Json, observed: Json | Absent) -> Json:
         """Return the whole list, under the spelling that is live where it is."""
         kept = _strings(observed) if isinstance(value, Mapping) else []
-        return _sorted(_respelt([*kept, *_included(value)], _strings(observed)))
+        return _sorted(_respelt([*kept, *plain_members(value)], _strings(observed)))
 
     def references(self, observed: Json | Absent) -> Iterable[str]:
         """Return the members."""
@@ -270,9 +274,15 @@ def _respelt(ids: Iterable[str], spelling: Iterable[str]) -> list[str]:
     return list({text.lower(): known.get(text.lower(), text) for text in ids}.values())
 
 
-def _included(value: Json) -> list[str]:
-    """Return the members that a spec names, in either form."""
+def plain_members(value: Json | Absent) -> list[str]:
+    """Return the members of an `IdSet` that a spec names, in either form, without fallbacks."""
     return _strings(value.get("include")) if isinstance(value, Mapping) else _strings(value)
+
+
+def fallbacks(value: Json | Absent) -> list[str]:
+    """Return the members of an `IdSet` that are meant for the time until others can be linked."""
+    members = value if isinstance(value, list | tuple) else ()
+    return [str(one[FALLBACK]) for one in members if isinstance(one, Mapping) and FALLBACK in one]
 
 
 def _sorted(ids: list[str]) -> list[str]:

@@ -9,12 +9,8 @@ from typing import Self
 class Code(StrEnum):
     """A finding's code, which never changes its meaning and is never given out twice.
 
-    ===========  ==================================
-    ACS001-019   reading YAML
-    ACS020-029   finding and opening files
-    ACS030-049   comparing with the schema
-    ACS050-      what the schema cannot say
-    ===========  ==================================
+    ACS001-019 are about reading YAML, ACS020-029 about finding and opening files, ACS030-049 about
+    comparing with the schema; from ACS050 on they say what a schema cannot.
     """
 
     heading: str
@@ -428,4 +424,9 @@ class Code(StrEnum):
         "ACS124",
         "Azure changed since the plan",
         "Something that the plan writes to or depends on is not as it was when the plan was made.",
+    )
+    NO_SUCH_MAIL = (
+        "ACS140",
+        "nothing to verify, or to fall back from",
+        "Azure verifies the domains it manages; a fallback stands in for another domain of a list.",
     )

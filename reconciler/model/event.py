@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from reconciler.model.failure import Failure
-from reconciler.model.plan import Step
+from reconciler.model.plan import Change, Step
 from reconciler.model.report import Outcome
 
 
@@ -71,6 +71,18 @@ class Interrupted:
     in_flight: int
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nothing can be sent now; what the plan has announced is looked at again after a while."""
+
+    changes: tuple[Change, ...]
+    """What waits."""
+    seconds: float
+    """Until the next look."""
+    left: float
+    """Seconds that the run still waits at most."""
+
+
 Event: TypeAlias = (
     ReadFinished
     | StepStarted
@@ -79,4 +91,5 @@ Event: TypeAlias = (
     | StepsRunning
     | StepFinished
     | Interrupted
+    | Waiting
 )

@@ -25,6 +25,8 @@ class FailureClass(StrEnum):
     """Azure accepted the request, yet reads back something else."""
     STOPPED = "stopped"
     """The run had to end before it was known how the request ended."""
+    NOT_READY = "not ready"
+    """What the request needs outside of Azure is not there, so that it was not sent."""
 
 
 OUR_CODES = frozenset(

@@ -35,6 +35,12 @@ class RecordReport:
     error_code: str
     """Why ARM has failed it, empty for no reason."""
     verdict: Verdict
+    expected: ExpectedRecord | None = None
+    """The record that ARM asks for, if it asks for one."""
+    again: str = ""
+    """The moment before which DNS will say the same; empty where that is not known."""
+    rests_until: str = ""
+    """The moment until which Azure may still see what it has failed; empty if it is over."""
 
 
 @dataclass(frozen=True, slots=True)

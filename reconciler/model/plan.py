@@ -6,12 +6,16 @@ from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from reconciler.model.failure import Failure
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import DesiredResource, ObservedResource, Output
 from reconciler.model.source import Place, Span
 from reconciler.model.value import Absent, Body, Json, Pending
+
+if TYPE_CHECKING:
+    from reconciler.model.verification import CheckPlan, Impact, LinkPlan
 
 
 class Action(StrEnum):
@@ -93,6 +97,17 @@ class Change:
     observed: ObservedResource | None = None
     entries: int = 0
     """How many private entries it is about; 0 for a change of one resource."""
+    checks: tuple[CheckPlan, ...] = ()
+    """Of a mail domain: the checks that the spec wants verified."""
+    links: tuple[LinkPlan, ...] = ()
+    """Of a Communication Services resource: the links that wait for domains to be verified."""
+    impact: tuple[Impact, ...] = ()
+    """Who can no longer send mail afterwards."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something of it is left to DNS or Azure, and so to a later run."""
+        return any(check.is_open for check in self.checks) or bool(self.links)
 
     @property
     def is_private(self) -> bool:
@@ -201,7 +216,19 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Whether Azure is known to be as desired."""
-        return not self.gaps and all(c.action is Action.NONE for c in self.changes)
+        settled = all(c.action is Action.NONE and not c.is_waiting for c in self.changes)
+        return not self.gaps and settled
+
+    @property
+    def waiting(self) -> tuple[Change, ...]:
+        """What is left to DNS or Azure, and so to a later run."""
+        return tuple(change for change in self.changes if change.is_waiting)
+
+    @property
+    def only_waits(self) -> bool:
+        """Whether there is nothing to change now, and still not everything is as desired."""
+        changes = all(change.action is Action.NONE for change in self.changes)
+        return not self.gaps and changes and bool(self.waiting)
 
     @property
     def is_complete(self) -> bool:

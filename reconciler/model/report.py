@@ -18,6 +18,8 @@ class Result(StrEnum):
     """It was never sent, because a step that it needs was not done."""
     CANCELLED = "cancelled"
     """It was never sent, because the run had to end."""
+    WAITING = "waiting"
+    """It was not sent, because what it needs outside of Azure is not there any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class ApplyReport:
     """In the order of the plan's steps."""
     remaining: tuple[Change, ...] = ()
     """What a new plan would still change."""
+    waiting: tuple[Change, ...] = ()
+    """What is left to DNS or Azure: a later run carries on with it."""
     checked: bool = False
     """Whether a complete new plan could be made afterwards."""
     interrupted: bool = False
@@ -51,7 +55,7 @@ class ApplyReport:
     @property
     def converged(self) -> bool:
         """Whether a new plan was made and is empty."""
-        return self.checked and not self.remaining
+        return self.checked and not self.remaining and not self.waiting
 
     def of(self, result: Result) -> tuple[Outcome, ...]:
         """Return the outcomes that ended so."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from reconciler.model.entries import DesiredEntries, ObservedEntries
 from reconciler.model.failure import Failure
 from reconciler.model.ids import ResourceId
 from reconciler.model.source import Place, Span
 from reconciler.model.value import Body, Json, Pending
+
+if TYPE_CHECKING:
+    from reconciler.model.mail import DomainReport
 
 
 class Severity(StrEnum):
@@ -115,6 +119,8 @@ class DesiredResource:
     """Marks under which it may be found, and which give way to its own."""
     needs: frozenset[ResourceId] = frozenset()
     """Resources that must be there before this one is written."""
+    verify: tuple[str, ...] = ()
+    """Of a mail domain: the checks that are to be verified."""
 
     @property
     def span(self) -> Span | None:
@@ -202,3 +208,5 @@ class ObservedState:
     """Reads that failed as a whole, so that resources may exist that nobody saw."""
     entries: Mapping[ResourceId, ObservedEntries] = field(default_factory=dict)
     """The addresses of the suppression lists that were looked into."""
+    mail: Mapping[ResourceId, DomainReport] = field(default_factory=dict)
+    """What DNS says of the mail domains whose records were looked up."""

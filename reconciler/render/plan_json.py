@@ -5,12 +5,13 @@ from __future__ import annotations
 from reconciler.model.failure import Failure
 from reconciler.model.plan import Change, FieldChange
 from reconciler.model.value import ABSENT, Absent, Json, Pending
+from reconciler.render.mail import mail_document
 from reconciler.render.private import Request, requests
 from reconciler.render.sections import Section
 from reconciler.render.view import PlanView
 from reconciler.render.words import json_text
 
-FORMAT_VERSION = "1.2"
+FORMAT_VERSION = "1.3"
 """Grows in the second place when fields are added, in the first when one changes or goes."""
 
 
@@ -26,6 +27,7 @@ def plan_document(view: PlanView) -> dict[str, Json]:
         "formatVersion": FORMAT_VERSION,
         "environment": plan.environment or None,
         "empty": plan.is_empty,
+        "waiting": bool(plan.waiting),
         "complete": plan.is_complete,
         "applyable": plan.is_applyable,
         "counts": {action.value: count for action, count in plan.counts.items()},
@@ -71,7 +73,13 @@ def change_document(change: Change) -> dict[str, Json]:
         "notes": list(change.notes),
         "fields": [_field(field) for field in change.fields],
         "source": str(change.span) if change.span else None,
+        "mail": mail_document(change) if _concerns_mail(change) else None,
     }
+
+
+def _concerns_mail(change: Change) -> bool:
+    """Whether a change has anything to say of mail."""
+    return bool(change.checks or change.links or change.impact)
 
 
 def failure_document(failure: Failure) -> dict[str, Json]:

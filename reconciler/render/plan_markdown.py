@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from enum import IntEnum
 
 from reconciler.model.plan import Action
@@ -42,6 +43,7 @@ from reconciler.render.markdown_losses import (
 )
 from reconciler.render.picture import mermaid, picture
 from reconciler.render.private import WITHHELD, Request
+from reconciler.render.sections import Section, Tone
 from reconciler.render.view import Batch, PlanView, Row
 from reconciler.render.words import json_text, plural, shown
 
@@ -87,7 +89,7 @@ def render_plan(view: PlanView, *, limit: int = LIMIT, requests: bool = False) -
 
 def _document(view: PlanView, level: Level, limit: int, *, requests: bool) -> str:
     """Return the plan at one level."""
-    before = [*_head(view), *_shortened(view, level)]
+    before = [*_head(view), *_shortened(view, level), *_alarms(view, level)]
     after = [*_obstacles(view, level), *_rest(view, level, requests=requests)]
     after += [*_approvals(view, level), *_foot(view)]
     room = limit - size("\n".join([*before, *after])) if level is Level.HEADLINE else None
@@ -134,7 +136,7 @@ def _rest(view: PlanView, level: Level, *, requests: bool) -> Iterator[str]:
     """Yield everything that is not urgent."""
     if level >= Level.COUNTED:
         yield from _counts(view) if level is Level.COUNTED else ()
-        yield from (f"{prose(section.summary)}\n" for section in view.sections)
+        yield from (f"{prose(section.summary)}\n" for section in _sections(view, alarming=False))
         return
     if level < Level.LOSSES_NAMED:
         for batch in view.batches:
@@ -144,17 +146,36 @@ def _rest(view: PlanView, level: Level, *, requests: bool) -> Iterator[str]:
                 if not batch.is_one:
                     headline += f" and {len(batch.cards) - 1} more"
                 yield from folded(headline, list(_fields(batch, requests=requests)), is_open=True)
-    for action in QUIET:
-        found = [batch for batch in view.batches if batch.first.action is action]
-        if found:
-            count = plural(sum(len(batch.cards) for batch in found), "resource")
-            headline = f"<b>{found[0].first.title}</b> {count}"
-            yield from folded(headline, list(_quiet(found, level, requests=requests)))
+    for found in _quiet_groups(view):
+        count = plural(sum(len(batch.cards) for batch in found), "resource")
+        headline = f"<b>{found[0].first.title}</b> {count}"
+        yield from folded(headline, list(_quiet(found, level, requests=requests)))
     if level < Level.LOSSES_NAMED:
         yield from _outputs(view)
         yield from _picture(view)
-    for section in view.sections:
+    for section in _sections(view, alarming=False):
         yield from section_lines(section)
+
+
+def _alarms(view: PlanView, level: Level) -> Iterator[str]:
+    """Yield the parts of the report that nobody may miss."""
+    for section in _sections(view, alarming=True):
+        short = replace(section, rows=()) if level >= Level.COUNTED else section
+        yield from section_lines(short)
+
+
+def _sections(view: PlanView, *, alarming: bool) -> list[Section]:
+    """Return the parts that nobody may miss, or the others."""
+    return [section for section in view.sections if (section.tone is Tone.DANGER) == alarming]
+
+
+def _quiet_groups(view: PlanView) -> list[list[Batch]]:
+    """Return the batches of actions that destroy nothing, by what happens."""
+    groups: dict[tuple[Action, str], list[Batch]] = {}
+    for batch in view.batches:
+        if batch.first.action in QUIET:
+            groups.setdefault((batch.first.action, batch.first.symbol), []).append(batch)
+    return list(groups.values())
 
 
 def _quiet(found: Sequence[Batch], level: Level, *, requests: bool) -> Iterator[str]:

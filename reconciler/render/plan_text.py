@@ -150,10 +150,21 @@ class _Text:
         heads = [[safe(cell) for cell in section.head]] if section.head else []
         widths = [max(map(_columns, cells)) for cells in zip(*heads, *rows, strict=True)]
         for number, cells in enumerate([*heads, *rows]):
-            padded = (c + " " * (w - _columns(c)) for c, w in zip(cells, widths, strict=True))
-            line = "  ".join(padded).rstrip()
-            yield f"{'':{INDENT}}{self.style(line, DIM) if number < len(heads) else line}"
+            *padded, last = (
+                c + " " * (w - _columns(c)) for c, w in zip(cells, widths, strict=True)
+            )
+            head = "".join(f"{cell}  " for cell in padded)
+            for line in self._hanging(head, last.rstrip()):
+                yield f"{'':{INDENT}}{self.style(line, DIM) if number < len(heads) else line}"
         yield ""
+
+    def _hanging(self, head: str, text: str) -> Iterator[str]:
+        """Yield a row with its last cell broken between words if the terminal is narrow."""
+        indent = _columns(head)
+        room = None if self.width is None else self.width - INDENT - indent
+        lines = [text] if room is None or len(text) <= room else _wrapped(text, max(room, 20))
+        for number, line in enumerate(lines or [""]):
+            yield f"{' ' * indent if number else head}{line}".rstrip()
 
     def _obstacles(self, view: PlanView) -> Iterator[str]:
         """Yield the limits that the plan breaks and the reads that failed."""

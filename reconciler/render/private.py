@@ -92,9 +92,14 @@ def step_id(step: Step) -> str:
     return f"{step.verb} {step.address}" if step.private else step.id
 
 
+def subject(step: Step) -> str:
+    """Return what a step is about: the address, and for a POST what it asks for."""
+    return step_id(step).removeprefix(f"{step.verb} ")
+
+
 def resource_of(step: Step) -> str:
-    """Return the resource of a step; the name of a private one may tell whose it is."""
-    text = step.resource.text
+    """Return the resource of a step, and its action; a private name may tell whose it is."""
+    text = f"{step.resource.text}/{step.action}" if step.action else step.resource.text
     return f"{text.rpartition('/')[0]}/{WITHHELD}" if step.private else text
 
 

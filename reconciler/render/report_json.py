@@ -18,6 +18,7 @@ def render_report(report: ApplyReport) -> str:
         "interrupted": report.interrupted,
         "outcomes": [_outcome(outcome, count) for outcome, count in outcomes(report.outcomes)],
         "remaining": [change_document(change) for change in report.remaining],
+        "waiting": [change_document(change) for change in report.waiting],
         "outputs": {
             f"{o.output.stack}/{o.output.name}": o.value
             for o in report.outputs

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reconciler.model.report import ApplyReport, Outcome, Result
+from reconciler.render.mail import lacking, next_look, open_words, wrong_in_dns, zone_lines
 from reconciler.render.outputs_text import outputs_lines
-from reconciler.render.private import addresses_in_words, outcomes, title
+from reconciler.render.private import addresses_in_words, outcomes, subject, title
 from reconciler.render.style import BOLD, CYAN, DIM, GREEN, RESULT_COLOURS, YELLOW, Style
 from reconciler.render.view import INFINITIVES
 from reconciler.render.words import dotted, plural, safe
@@ -15,7 +16,7 @@ from reconciler.render.words import dotted, plural, safe
 def render_report(report: ApplyReport, *, colour: bool) -> str:
     """Return the report as text: failures last, where the eye is."""
     style = Style(colour)
-    order = (Result.DONE, Result.CANCELLED, Result.SKIPPED, Result.FAILED)
+    order = (Result.DONE, Result.CANCELLED, Result.SKIPPED, Result.WAITING, Result.FAILED)
     ended = [pair for result in order for pair in outcomes(report.of(result))]
     lines = [line for outcome, count in ended for line in _outcome(outcome, count, style)]
     if lines:
@@ -31,7 +32,7 @@ def _outcome(outcome: Outcome, count: int, style: Style) -> Iterator[str]:
     word = style(f"{outcome.result.value:<9}", RESULT_COLOURS[outcome.result])
     seconds = style(f"  {outcome.seconds:.1f} s", DIM) if outcome.seconds else ""
     what = f"{addresses_in_words(count)} of " if count else ""
-    yield f"  {word} {outcome.step.verb:<6} {what}{safe(outcome.step.address)}{seconds}"
+    yield f"  {word} {outcome.step.verb:<6} {what}{safe(subject(outcome.step))}{seconds}"
     if outcome.because_of:
         yield f"            because of {safe(outcome.because_of)}"
     failure = outcome.failure
@@ -58,9 +59,27 @@ def _verdict(report: ApplyReport, style: Style) -> Iterator[str]:
         yield style("Converged: a new plan is empty.", GREEN)
     elif not report.checked:
         yield style("Not checked: no new plan could be made.", YELLOW)
-    else:
+    elif report.remaining:
         yield style("Not converged: a new plan would still change", YELLOW)
         for change in report.remaining:
             names = ", ".join(dotted(f.path) for f in change.fields)
             words = title(change) if change.is_private else INFINITIVES[change.action]
             yield f"  {safe(change.address)} ({words}{f': {names}' if names else ''})"
+    if report.waiting:
+        yield from _waiting(report, style)
+
+
+def _waiting(report: ApplyReport, style: Style) -> Iterator[str]:
+    """Yield what is left to DNS and Azure, the records that are still to be published, and when."""
+    yield style("Waiting: the next run goes on from here.", YELLOW)
+    yield from (f"  {safe(words)}" for words in open_words(report.waiting))
+    for words, mend in wrong_in_dns(report.waiting):
+        yield f"  {safe(words)}"
+        if mend:
+            yield f"    {style('mend:', CYAN)} {safe(mend)}"
+    for change, records in lacking(report.waiting):
+        yield f"  to publish in DNS for {safe(change.id.name)}:"
+        yield from (f"    {safe(line)}" for line in zone_lines(records))
+    when = next_look(report.waiting)
+    if when:
+        yield f"  next check not before {when}"

@@ -24,6 +24,7 @@ RESULT_COLOURS = {
     Result.FAILED: RED,
     Result.SKIPPED: YELLOW,
     Result.CANCELLED: YELLOW,
+    Result.WAITING: YELLOW,
 }
 
 

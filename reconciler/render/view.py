@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from reconciler.model.plan import Action, Block, Change, FieldChange, Plan, Verb
 from reconciler.model.value import ABSENT
 from reconciler.render.context import Context
+from reconciler.render.parts import sections_of
 from reconciler.render.private import Request, endings, requests_by_change, title
-from reconciler.render.sections import Section, sections_of
+from reconciler.render.sections import Section
 from reconciler.render.words import SYMBOLS, dotted, plural, safe, shown
 
 ORDER = (
@@ -59,7 +60,7 @@ class Card:
 
     change: Change
     symbol: str
-    """``+``, ``~``, ``-/+``, ``-``, ``!``, or a blank for what stays."""
+    """``+``, ``~``, ``-/+``, ``-``, ``!``, ``..`` for what waits, or a blank for what stays."""
     title: str
     """What happens, such as ``replace`` or ``blocked delete``."""
     address: str
@@ -152,8 +153,8 @@ def plan_view(plan: Plan, context: Context | None = None) -> PlanView:
     cards = [
         Card(
             change,
-            SYMBOLS[change.action].strip(),
-            title(change) if change.action is not Action.NONE else "keep",
+            _symbol(change),
+            _title(change),
             safe(change.address),
             tuple(row(field, known) for field in change.fields),
             tuple(requests(change)),
@@ -180,8 +181,21 @@ def batches(cards: Iterable[Card]) -> tuple[Batch, ...]:
 
 def ordered(plan: Plan) -> tuple[Change, ...]:
     """Return the changes that are worth a line: all but what is quietly as desired."""
-    worth = [c for c in plan.changes if c.action is not Action.NONE or c.notes]
+    worth = [c for c in plan.changes if c.action is not Action.NONE or c.notes or c.is_waiting]
     return tuple(sorted(worth, key=_order))
+
+
+def _symbol(change: Change) -> str:
+    """Return the sign of a change."""
+    waits = change.action is Action.NONE and change.is_waiting
+    return ".." if waits else SYMBOLS[change.action].strip()
+
+
+def _title(change: Change) -> str:
+    """Return what happens, in a few words."""
+    if change.action is not Action.NONE:
+        return title(change)
+    return "wait" if change.is_waiting else "keep"
 
 
 def _order(change: Change) -> tuple[int, str]:
@@ -223,8 +237,10 @@ def summary(plan: Plan) -> Summary:
     named = [f"{counts[a]} {INFINITIVES[a]}" for a in reversed(ORDER) if counts[a] and a.writes]
     named += endings(plan.entry_counts)
     blocked = [f"{counts[Action.BLOCKED]} blocked"] if counts[Action.BLOCKED] else []
-    settled = sum(c.action is Action.NONE and c.desired is not None for c in plan.changes)
-    same = [f"{settled} as desired"] if settled else []
+    settled = [c for c in plan.changes if c.action is Action.NONE and c.desired is not None]
+    waiting = sum(change.is_waiting for change in settled)
+    same = [f"{waiting} waiting"] if waiting else []
+    same += [f"{len(settled) - waiting} as desired"] if len(settled) > waiting else []
     verbs = Counter(step.verb for step in plan.steps)
     parts = [f"{verbs[verb]} {verb}" for verb in Verb if verbs[verb]]
     requests = f"{plural(len(plan.steps), 'write request')}: {', '.join(parts)}"
@@ -239,6 +255,8 @@ def _verdict(plan: Plan) -> str:
         return f"Incomplete: {plural(unread, 'resource')} could not be read, so nothing is decided"
     if not plan.is_applyable:
         return "Refused: a safety rule stands in the way; nothing can be applied"
+    if plan.only_waits:
+        return "Waiting for DNS or Azure: there is nothing to send now"
     if plan.is_empty:
         return "In sync: Azure is as the specs say"
     return "Changes"

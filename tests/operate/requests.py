@@ -16,6 +16,10 @@ DOMAIN = "Microsoft.Communication/emailServices/domains/read"
 
 def actions_of(entry: dict[str, Any]) -> Iterator[str]:
     """Yield the actions that one request of the emulator's log needs."""
+    if entry["method"] == "POST":
+        above, _, action = entry["path"].rpartition("/")
+        yield f"{type_of(above)}/{action}/action"
+        return
     yield f"{type_of(entry['path'])}/{VERBS[entry['method']]}"
     body = entry["request"] if isinstance(entry["request"], dict) else {}
     attached = (body.get("identity") or {}).get("userAssignedIdentities") or {}

@@ -154,7 +154,9 @@ def everything(draw: st.DrawFn) -> dict[str, Any]:
             attached = [f"ref:identities/{i}" for i in identities if _maybe(draw)]
             service["identity"] = {"systemAssigned": draw(st.booleans()), "userAssigned": attached}
         if _maybe(draw):
-            links = [f"ref:emailServices/mail/domains/{d}" for d in domains if _maybe(draw)]
+            # Only what Azure has verified itself can be linked at once.
+            linkable = [d for d in domains if d == "AzureManagedDomain" and _maybe(draw)]
+            links = [f"ref:emailServices/mail/domains/{d}" for d in linkable]
             service["linkedDomains"] = draw(st.sampled_from([links, {"include": links}]))
         if identities and _maybe(draw):
             owner = f"ref:identities/{next(iter(identities))}"

@@ -83,11 +83,15 @@ def live_world(draw: st.DrawFn) -> dict[str, dict[str, dict[str, Any]]]:
     return {"identities": identities, "communicationServices": services}
 
 
-def _domain(name: str) -> str:
-    return f"{GROUP}/providers/Microsoft.Communication/emailServices/mail/domains/{name}"
+MAILS = tuple(
+    f"{GROUP}/providers/Microsoft.Communication/emailServices/{name}"
+    for name in ("mail-a", "mail-b")
+)
+"""Email services that are there, each with a domain that Azure has verified."""
 
+DOMAINS = tuple(f"{mail}/domains/AzureManagedDomain" for mail in MAILS)
 
-domains = st.lists(st.sampled_from([_domain("a.test"), _domain("b.test")]), unique=True)
+domains = st.lists(st.sampled_from(DOMAINS), unique=True)
 
 
 @st.composite

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import event, given, note, settings
 
 from tests.conftest import LOOSE, Lab, identity, service
-from tests.property.strategies import live_world, spec_world
+from tests.property.strategies import DOMAINS, MAILS, live_world, spec_world
 
 PLACES = {"identities": identity, "communicationServices": service}
 
@@ -23,6 +23,11 @@ def test_any_spec_over_any_world_converges_in_one_apply(
     lab.arm.reset()
     lab.arm.group()
     shutil.rmtree(lab.folder / "specs", ignore_errors=True)
+    for mail, domain in zip(MAILS, DOMAINS, strict=True):
+        lab.arm.put(mail, {"location": "global", "properties": {"dataLocation": "Europe"}})
+        lab.arm.put(
+            domain, {"location": "global", "properties": {"domainManagement": "AzureManaged"}}
+        )
     lab.project(guards={"maxDeletes": 9, "maxReplaces": 9, "maxDeletePercent": 100})
     for collection, bodies in live.items():
         for name, body in bodies.items():

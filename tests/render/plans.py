@@ -8,12 +8,16 @@ from functools import cache
 from typing import Any
 
 from reconciler.core.desired import desired_state
+from reconciler.core.mail.impact import Answers, questions, with_impact
+from reconciler.core.mail.judge import no_record
 from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
 from reconciler.kinds import BY_ARM_TYPE
+from reconciler.model.dns import DnsState, ExpectedRecord, Verdict
 from reconciler.model.entries import Contents, ObservedEntries
 from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
+from reconciler.model.mail import DomainReport, MailDomain, RecordReport
 from reconciler.model.plan import Plan
 from reconciler.model.resource import DesiredState, ObservedResource, ObservedState
 from reconciler.model.value import Body
@@ -40,13 +44,14 @@ def plan_of(
     policy: Policy | None = None,
     addresses: Contents | None = None,
     entries: Mapping[str, str] | None = None,
+    mail: Mapping[ResourceId, DomainReport] | None = None,
 ) -> Plan:
     """Return the plan of a stack's text over bodies by id.
 
     Its suppression lists get ``addresses``, and have ``entries`` by id.
     """
     desired, observed = state_of(
-        text, live, unreadable=unreadable, addresses=addresses, entries=entries
+        text, live, unreadable=unreadable, addresses=addresses, entries=entries, mail=mail
     )
     return make_plan(desired, observed, policy or Policy())
 
@@ -58,6 +63,7 @@ def state_of(
     unreadable: tuple[str, ...] = (),
     addresses: Contents | None = None,
     entries: Mapping[str, str] | None = None,
+    mail: Mapping[ResourceId, DomainReport] | None = None,
 ) -> tuple[DesiredState, ObservedState]:
     """Return what a stack's text wants beside what there is."""
     document, problems = read(HEAD + text, "specs/mail.yaml")
@@ -87,7 +93,8 @@ def state_of(
         for key, email in (entries or {}).items()
     }
     lists = {e.list: ObservedEntries(found) for e in desired.entries}
-    return desired, ObservedState(resources, unknown, (failure,) if unknown else (), lists)
+    observed = ObservedState(resources, unknown, (failure,) if unknown else (), lists)
+    return desired, replace(observed, mail=mail or {})
 
 
 def acs(**more: Any) -> dict[str, Any]:
@@ -159,6 +166,66 @@ def update() -> Plan:
             identity("id-b"): uai(),
         },
     )
+
+
+def mail() -> Plan:
+    """A domain whose checks are in all states, a link that waits, and senders that stop."""
+    mail = f"{GROUP}/providers/Microsoft.Communication/emailServices/mail-a"
+    own = ResourceId(f"{mail}/domains/shop.test")
+    states = {
+        "Domain": {"status": "Verified"},
+        "SPF": {"status": "NotStarted"},
+        "DKIM": {"status": "VerificationFailed", "errorCode": "RecordNotFound"},
+        "DKIM2": {"status": "VerificationInProgress", "errorCode": ""},
+        "DMARC": {"status": "NotStarted"},
+    }
+    properties = {"domainManagement": "CustomerManaged", "verificationStates": states}
+    records = {
+        "SPF": (ready("SPF"), ExpectedRecord("SPF", "TXT", "shop.test", "v=spf1 -all", 3600)),
+        "DKIM": (
+            Verdict("DKIM", DnsState.MISSING, "ns1 says: it is not there", "make it", ready=False),
+            ExpectedRecord("DKIM", "CNAME", "s1._domainkey.shop.test", "s1.azurecomm.net", 3600),
+        ),
+        "DMARC": (no_record("DMARC"), None),
+    }
+    rows = tuple(RecordReport("", "", verdict, record) for verdict, record in records.values())
+    made = plan_of(
+        """\
+  emailServices:
+    mail-a:
+      dataLocation: Europe
+      domains:
+        shop.test:
+          management: CustomerManaged
+          verify: [Domain, SPF, DKIM, DKIM2, DMARC]
+        old.test: {management: CustomerManaged}
+  communicationServices:
+    acs-a:
+      dataLocation: Europe
+      linkedDomains: [ref:emailServices/mail-a/domains/shop.test]
+""",
+        {
+            mail: {"location": "global", "properties": {"dataLocation": "Europe"}},
+            own.text: {"location": "global", "properties": properties},
+            f"{mail}/domains/old.test": {
+                "location": "global",
+                "properties": {"domainManagement": "CustomerManaged"},
+            },
+            service("acs-a"): acs(properties={"linkedDomains": [f"{mail}/domains/old.test"]}),
+        },
+        mail={own: DomainReport(MailDomain(own, own.text), rows)},
+    )
+    answers: Answers = {
+        question: {ResourceId(f"{question.scope}/senderUsernames/billing"): {}}
+        for question in questions(made)
+        if question.kind == "SenderUsername"
+    }
+    return with_impact(made, ObservedState({}), answers)
+
+
+def ready(check: str) -> Verdict:
+    """Return that DNS has a record."""
+    return Verdict(check, DnsState.READY, "ns1 has what ARM asks for", "", ready=True)
 
 
 def loss() -> Plan:
@@ -285,6 +352,7 @@ PLANS: dict[str, Callable[[], Plan]] = {
         empty,
         creation,
         update,
+        mail,
         loss,
         unknown,
         hostile,

@@ -135,4 +135,4 @@ def test_no_form_shows_an_address_or_the_name_of_an_entry(form: str) -> None:
 
 
 def test_the_json_has_the_version_of_its_form() -> None:
-    assert json.loads(show_plan(view("empty"), "json"))["formatVersion"] == "1.2"
+    assert json.loads(show_plan(view("empty"), "json"))["formatVersion"] == "1.3"

@@ -57,7 +57,8 @@ def plan_command(
 
     \b
     Exit codes: 0 in sync, 1 something could not be read, 2 changes, 3 invalid specs,
-    4 refused by a safety rule (the plan is shown all the same), 6 rehearsed and not as desired.
+    4 refused by a safety rule (the plan is shown all the same), 6 waiting for DNS
+    or Azure, or rehearsed and not as desired.
 
     \b
     Examples:
@@ -118,6 +119,14 @@ def plan_command(
 @options.output("text", "json")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option(
+    "--wait",
+    "patience",
+    type=options.Duration(),
+    default="0s",
+    metavar="30m",
+    help="Wait so long for DNS and Azure, and go on with what the plan has announced.",
+)
+@click.option(
     "--parallelism",
     type=click.IntRange(1, 64),
     default=8,
@@ -137,6 +146,7 @@ def apply_command(
     destroy: bool,
     form: str,
     yes: bool,
+    patience: float,
     parallelism: int,
     verify_key: Path | None,
     quiet: bool,
@@ -159,10 +169,11 @@ def apply_command(
     Examples:
       reconciler apply                           show the plan, ask, do it
       reconciler apply --yes -o json             in a pipeline
+      reconciler apply --yes --wait 30m          until mail domains are verified and linked
       reconciler apply specs --target emulator   on the embedded emulator
       reconciler apply plan.json --yes           exactly what was reviewed, or nothing
     """
-    from reconciler.app.apply import apply
+    from reconciler.app.apply import Manner, apply
     from reconciler.app.connection import connect
     from reconciler.app.plan import existing_groups, planned_through
     from reconciler.app.plan_file import Question
@@ -173,6 +184,9 @@ def apply_command(
 
     question = Question(target, paths, prune, destroy)
     specs, question, document = opened(question, project_path, environment, verify_key)
+    if document is not None and patience:
+        problem = "a plan file is carried out exactly, and --wait would go on from there"
+        raise click.UsageError(problem)
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
     project, groups = specs.project, existing_groups(specs)
@@ -190,7 +204,7 @@ def apply_command(
         wish = Wish(colour=colour, width=terminal_width())
         click.echo(show_plan(plan_view(plan), "text", wish), nl=False, err=form == "json")
         code = of_plan(plan)
-        if code not in (ExitCode.CHANGES, ExitCode.OK):
+        if code not in (ExitCode.CHANGES, ExitCode.OK, ExitCode.NOT_CONVERGED):
             return code
         if plan.steps and not yes:
             _ask(plan)
@@ -201,8 +215,7 @@ def apply_command(
             connection,
             progress,
             interrupt,
-            prune=question.prune,
-            parallelism=parallelism,
+            Manner(question.prune, parallelism, patience, exactly=document is not None),
         )
     if form == "json":
         from reconciler.render.report_json import render_report as as_json

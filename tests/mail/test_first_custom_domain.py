@@ -1,0 +1,97 @@
+"""A mail domain from nothing to linked: one spec, several applies, and nothing done twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mail.conftest import NAME, Post
+from tests.mail.verifying import ALL, MANAGED, OWN, REST, Office
+
+
+@pytest.fixture
+def office(post: Post) -> Office:
+    """An empty Azure that checks links, an empty zone, and a spec that wants it all."""
+    office = Office(post)
+    office.start_from_nothing()
+    office.wants(*ALL, links=[OWN, {"fallback": MANAGED}])
+    return office
+
+
+def test_one_spec_takes_a_domain_from_an_empty_azure_and_an_empty_zone_to_linked(
+    office: Office,
+) -> None:
+    created = office.apply()
+    assert created.code == 6
+    assert [verb for verb, _, _ in created.writes] == ["PUT"] * 4
+    assert office.links == ["AzureManagedDomain"]
+    assert "shop.test: 0 of 4 verified, waiting for Domain, SPF, DKIM, DKIM2" in created.ran.out
+    assert 'TXT    "v=spf1 include:spf.protection.outlook.com -all"' in created.ran.out
+    assert created.ran.out.count("  IN  ") == 4
+    assert office.apply().writes == [], "nothing is asked for before DNS is right"
+
+    office.publish()
+    begun = office.apply()
+    assert (begun.code, begun.asked) == (6, ["Domain"])
+    assert office.apply().writes == [], "what is under way is not begun again"
+
+    office.says(Domain="Verified")
+    more = office.apply()
+    assert (more.code, more.asked) == (6, ["DKIM", "DKIM2", "SPF"])
+    assert office.apply().writes == []
+    assert office.links == ["AzureManagedDomain"], "the fallback stays until then"
+
+    office.says(**REST)
+    linked = office.apply()
+    assert (linked.code, [verb for verb, _, _ in linked.writes]) == (0, ["PATCH"])
+    assert office.links == [NAME]
+    assert office.apply().writes == []
+    assert office.post.lab.plan().code == 0
+
+
+def test_a_run_that_is_killed_anywhere_changes_nothing_twice(office: Office) -> None:
+    lab = office.post.lab
+    lab.arm.fault(method="PUT", path="domains/shop", cut=True, after=True)
+    office.apply()
+    assert office.apply().code == 6
+    office.publish()
+    lab.arm.fault(method="POST", path="initiateVerification", cut=True, after=True)
+    cut = office.apply()
+    assert (cut.code, cut.asked) == (6, ["Domain"])
+    assert office.apply().asked == []
+    office.says(Domain="Verified", **REST)
+    lab.arm.fault(method="PATCH", path="acs-a", cut=True, after=True)
+    office.apply()
+    assert office.apply().writes == []
+    assert office.links == [NAME]
+
+
+def test_a_request_that_nobody_answered_is_looked_for_and_not_repeated(office: Office) -> None:
+    office.apply()
+    office.publish()
+    office.post.lab.arm.fault(method="POST", path="initiateVerification", cut=True)
+    lost = office.apply()
+    assert (lost.code, lost.asked) == (6, ["Domain"])
+    assert "Azure does not show that it came through" in lost.ran.out
+    assert office.apply().asked == ["Domain"], "the next run looks, and asks"
+
+
+def test_a_conflict_is_answered_by_another_request_after_another_look(office: Office) -> None:
+    office.apply()
+    office.publish()
+    fault = {"status": 409, "code": "AnotherOperationInProgress", "message": "wait"}
+    office.post.lab.arm.fault(method="POST", path="initiateVerification", **fault)
+    again = office.apply()
+    assert (again.code, again.asked) == (6, ["Domain", "Domain"])
+
+
+def test_a_failed_verification_rests_before_it_is_asked_for_again(office: Office) -> None:
+    office.apply()
+    office.publish()
+    office.apply()
+    office.says(Domain="VerificationFailed")
+    rests = office.apply()
+    assert (rests.code, rests.asked) == (6, [])
+    assert "next check not before" in rests.ran.out
+    check = office.change(NAME)["mail"]["checks"][0]
+    assert check["azure"] == "VerificationFailed"
+    assert check["why"].startswith("Azure has failed it; what it saw may be kept")
