@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +15,8 @@ from reconciler.core.issue_keeper import LABEL, Cause, decide
 from reconciler.engine.clock import moment_before
 from reconciler.engine.ports import Forge
 from reconciler.model.errors import UnavailableError, UsageError
+from reconciler.model.plan import Action
+from reconciler.model.resource import Severity
 from reconciler.model.value import Json, as_object
 from reconciler.render.issue import error_text, issue_text
 from reconciler.render.markdown import size
@@ -113,10 +116,7 @@ class Report:
             UnavailableError: the file cannot be read, or is no drift report with a history.
 
         """
-        try:
-            document = as_object(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
-            raise UnavailableError(f"{path} cannot be read: {error}", "check the path") from error
+        document = _document(path)
         if not str(document.get("formatVersion", "")).startswith("1.") or "items" not in document:
             mend = "make it with `reconciler drift --report json=FILE`"
             raise UnavailableError(f"{path} is no drift report", mend)
@@ -179,6 +179,46 @@ def keep_issues(forge: Forge, report: Report, me: str, run_url: str) -> int:
         for act in (act for act in again if act.state == "duplicate"):
             forge.issue(act, LABEL)
     return len(acts)
+
+
+def outputs(path: Path) -> Mapping[str, str]:
+    """Return the numbers of a report, plan or drift, by name: no text of anybody's is among them.
+
+    Raises:
+        UnavailableError: the file cannot be read, or is no report.
+
+    """
+    document = _document(path)
+    counts = as_object(document.get("counts"))
+    if "changes" in document:
+        names, changes = [action.value for action in Action if action.writes], "empty"
+        names.append(Action.BLOCKED.value)
+    elif "items" in document:
+        names, changes = [severity.value for severity in Severity], ""
+    else:
+        mend = "make it with `--report json=FILE` of plan or drift"
+        raise UnavailableError(f"{path} is no report", mend)
+    numbers = {name: str(int(str(counts.get(name, 0)))) for name in names}
+    changed = document[changes] is not True if changes else any(map(int, numbers.values()))
+    digest = document.get("digest")
+    sealed = {"digest": digest} if isinstance(digest, str) and _DIGEST.fullmatch(digest) else {}
+    return {"changes": str(changed).lower(), **numbers, **sealed}
+
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+def _document(path: Path) -> Mapping[str, Json]:
+    """Return the object that a file of JSON holds.
+
+    Raises:
+        UnavailableError: it cannot be read.
+
+    """
+    try:
+        return as_object(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise UnavailableError(f"{path} cannot be read: {error}", "check the path") from error
 
 
 def _times(item: Mapping[str, Json]) -> int:

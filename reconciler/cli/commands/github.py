@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -88,4 +89,25 @@ def issues_command(report: Path, author: str) -> int:
     forge = connect()
     count = keep_issues(forge, Report.read(report), author, run_url())
     click.echo(f"{count} issues written.", err=True)
+    return ExitCode.OK
+
+
+@github_command.command("outputs")
+@click.argument("report", type=FILE)
+def outputs_command(report: Path) -> int:
+    """Hand the numbers of a JSON report to later steps of the workflow.
+
+    They are appended to the file that GITHUB_OUTPUT names, or printed without it: of a plan
+    `changes`, a number for each action, and `digest`; of drift `changes`, and a number for each
+    severity.
+    """
+    from reconciler.app.github import outputs
+
+    lines = "".join(f"{name}={value}\n" for name, value in outputs(report).items())
+    place = os.environ.get("GITHUB_OUTPUT")
+    if place:
+        with Path(place).open("a", encoding="utf-8") as file:
+            file.write(lines)
+    else:
+        click.echo(lines, nl=False)
     return ExitCode.OK

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# The step of action.yml. Everything it is told comes in variables, and none of it is ever evaluated.
+set -euo pipefail
+
+work=${RUNNER_TEMP:?}/reconciler-reports
+mkdir -p "$work"
+options=(--quiet)
+[ -z "${INPUT_ENVIRONMENT:-}" ] || options+=(--env "$INPUT_ENVIRONMENT")
+[ -z "${INPUT_TARGET:-}" ] || options+=(--target "$INPUT_TARGET")
+extra=()
+while IFS= read -r line; do
+    [ -z "$line" ] || extra+=("$line")
+done <<<"${INPUT_ARGS:-}"
+
+# Signs in to Azure without a secret: the token of this workflow becomes a file, as azure-identity
+# wants it. It is read at the first request, and lasts longer than it takes to get there.
+if [ -n "${ACTIONS_ID_TOKEN_REQUEST_URL:-}" ] && [ -n "${AZURE_CLIENT_ID:-}" ]; then
+    export AZURE_FEDERATED_TOKEN_FILE=${RUNNER_TEMP}/azure-token
+    (
+        umask 077
+        curl --silent --show-error --fail --retry 3 \
+            --header @<(echo "Authorization: Bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN") \
+            "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=api://AzureADTokenExchange" |
+            sed 's/.*"value": *"\([^"]*\)".*/\1/' >"$AZURE_FEDERATED_TOKEN_FILE"
+    )
+fi
+
+code=0
+case ${INPUT_COMMAND:?} in
+validate)
+    plain=()
+    [ -z "${INPUT_ENVIRONMENT:-}" ] || plain=(--env "$INPUT_ENVIRONMENT")
+    reconciler validate -o github "${plain[@]}" "${extra[@]}" || code=$?
+    ;;
+plan)
+    reports=(--report "json=$work/plan.json" --report "markdown=$work/plan.md"
+        --report "html=$work/plan.html" --out "$work/plan.sealed.json")
+    reconciler plan -o github "${options[@]}" "${reports[@]}" "${extra[@]}" || code=$?
+    ;;
+apply)
+    reconciler apply --yes "${options[@]}" "${extra[@]}" >"$work/apply.txt" || code=$?
+    cat "$work/apply.txt"
+    ;;
+drift)
+    reports=(--report "json=$work/drift.json" --report "markdown=$work/drift.md"
+        --report "html=$work/drift.html" --report "sarif=$work/drift.sarif")
+    reconciler drift "${options[@]}" "${reports[@]}" "${extra[@]}" || code=$?
+    ;;
+*)
+    echo "::error::there is no command '$INPUT_COMMAND': validate, plan, apply or drift"
+    exit 64
+    ;;
+esac
+
+report=$work/$INPUT_COMMAND
+[ ! -f "$report.md" ] || cat "$report.md" >>"${GITHUB_STEP_SUMMARY:?}"
+[ ! -f "$report.json" ] || reconciler github outputs "$report.json"
+{
+    echo "exit-code=$code"
+    echo "reports=$work"
+} >>"${GITHUB_OUTPUT:?}"
+if [ "${INPUT_COMMENT:-false}" = true ] && [ -f "$work/plan.md" ]; then
+    reconciler github comment "$work/plan.md" --env "${INPUT_ENVIRONMENT:-}"
+fi
+if [ "${INPUT_ISSUES:-false}" = true ] && [ -f "$work/drift.json" ]; then
+    reconciler github issues "$work/drift.json"
+fi
+# Changes and drift are a result, not a failure: whoever wants them to fail looks at the output.
+[ "$code" -ne 2 ] || code=0
+exit "$code"
