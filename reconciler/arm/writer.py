@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
@@ -21,6 +24,11 @@ from reconciler.model.plan import Verb
 from reconciler.model.value import Body, Json
 
 DENIED = (401, 403)
+
+WITHHELD = "(withheld)"
+
+SHORTEST_SECRET = 8
+"""Characters from which on a part of a connection string is looked for by itself."""
 
 
 def filled(body: Body, request: str) -> Body:
@@ -69,6 +77,18 @@ def _follow(poller: LROPoller[Any]) -> None:
         return
 
 
+def _without(failure: Failure, secrets: Iterable[str]) -> Failure:
+    """Return a failure in whose words no secret is left: Azure may quote what was sent."""
+    code, message = failure.code, failure.message
+    for secret in secrets:
+        code, message = code.replace(secret, WITHHELD), message.replace(secret, WITHHELD)
+        for part in re.split("[;,\\s]", secret):
+            _, _, value = part.partition("=")
+            if len(value) >= SHORTEST_SECRET:
+                code, message = code.replace(value, WITHHELD), message.replace(value, WITHHELD)
+    return replace(failure, code=code, message=message)
+
+
 class ArmWriter:
     """Implements `reconciler.engine.ports.Writer`."""
 
@@ -107,7 +127,12 @@ class ArmWriter:
         """Ask a resource for an action, with a POST that is sent once."""
         request = f"POST {resource} {action}"
         url = f"{resource.text}/{action}?api-version={kind.api_version}"
-        plain.post(self._clients, url, resource.subscription, request, filled(body, request))
+        sent = filled(body, request)
+        try:
+            plain.post(self._clients, url, resource.subscription, request, sent)
+        except RequestFailedError as error:
+            secrets = [sent[key] for key in sent if sent[key] != body[key]]
+            raise RequestFailedError(_without(error.failure, map(str, secrets))) from None
 
     def _send(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
         """Send a plain ARM request, for kinds whose SDK package is not among our dependencies."""
