@@ -17,7 +17,8 @@ export PIP_NO_INPUT := 1
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports pytest format golden parity clients bench fuzz lock clean
+.PHONY: help setup demo test check chaos lint types imports pytest format golden parity clients bench
+.PHONY: fuzz lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -64,6 +65,9 @@ imports: $(READY) types ## import-linter: who may import whom
 pytest: $(READY) imports ## The tests alone are: .venv/bin/pytest
 	@echo "tests: pytest"
 	@$(BIN)/pytest -q
+
+chaos: $(READY) ## Kill runs at every request, and apply through storms of faults
+	@$(BIN)/python -m tests.chaos
 
 format: $(READY) ## ruff: format and mend what can be mended
 	@$(BIN)/ruff format $(SOURCES)

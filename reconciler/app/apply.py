@@ -15,7 +15,7 @@ from reconciler.app.specs import Specs
 from reconciler.core.mail.announced import continuation
 from reconciler.engine.execute import PARALLELISM, execute
 from reconciler.engine.interrupt import Interrupt, Stop
-from reconciler.engine.ports import Listener
+from reconciler.engine.ports import Listener, RequestFailedError
 from reconciler.engine.postmaster import Postmaster
 from reconciler.model.event import Waiting
 from reconciler.model.plan import Action, Plan, Step
@@ -64,13 +64,11 @@ def apply(
     if not plan.steps and not (plan.waiting and manner.patience):
         return ApplyReport((), checked=True, waiting=plan.waiting, outputs=plan.outputs)
     run = _Run(specs, connection, listener, interrupt, manner)
-    run.send(plan)
-    reason = interrupt.reason
-    if reason in (Stop.DEADLINE, Stop.LOCK):
-        return ApplyReport(tuple(run.outcomes), stopped=reason.value)
-    if run.was_stopped:
-        return ApplyReport(tuple(run.outcomes), interrupted=True)
-    after = run.carry_on(plan)
+    after = run.through(plan)
+    if after is None:
+        reason = interrupt.reason
+        stopped = reason.value if reason in (Stop.DEADLINE, Stop.LOCK) else ""
+        return ApplyReport(tuple(run.outcomes), interrupted=not stopped, stopped=stopped)
     return ApplyReport(
         tuple(run.outcomes),
         remaining=tuple(c for c in after.changes if c.action is not Action.NONE),
@@ -106,6 +104,18 @@ class _Run:
     def sent(self) -> list[Step]:
         """The steps that are not to be sent again; what waits for DNS was never sent."""
         return [o.step for o in self.outcomes if o.result is not Result.WAITING]
+
+    def through(self, plan: Plan) -> Plan | None:
+        """Carry a plan out, and return the last plan that was made; None if the run had to end."""
+        try:
+            self.send(plan)
+            if self.was_stopped or self.interrupt.ends_at_once:
+                return None
+            return self.carry_on(plan)
+        except RequestFailedError:
+            if not self.interrupt.ends_at_once:
+                raise
+            return None
 
     def send(self, plan: Plan) -> bool:
         """Carry the steps of a plan out, and return whether DNS kept none of them back."""

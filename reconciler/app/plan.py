@@ -15,6 +15,8 @@ from reconciler.engine.impact import find_impact
 from reconciler.engine.mail import with_mail
 from reconciler.engine.observe import observe
 from reconciler.engine.ports import Listener, Reader
+from reconciler.engine.settling import is_under_way, wait_until_settled
+from reconciler.model.event import UnderWay
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Plan
 from reconciler.model.resource import DesiredState, ObservedState, Presence
@@ -83,6 +85,28 @@ def planned_through(
     observed = with_mail(desired, observed, reader, LateResolver(specs.project), listener)
     plan = find_impact(make_plan(desired, observed, policy), observed, reader, listener)
     return Planned(plan, desired, observed, policy)
+
+
+def planned_when_settled(
+    connection: Connection, specs: Specs, listener: Listener, *, prune: bool = False
+) -> Planned:
+    """Return the plan once nothing is under way on what it is about.
+
+    A run that was killed leaves operations behind, and Azure goes on with them. They are waited
+    for, and neither repeated nor planned around.
+
+    Raises:
+        RequestFailedError: the run has to end meanwhile.
+
+    """
+    planned = planned_through(connection.reader, specs, listener, prune=prune)
+    seen = [(c.address, c.observed) for c in planned.plan.changes if not c.is_private]
+    busy = [(address, o) for address, o in seen if o is not None and is_under_way(o.body)]
+    if not busy:
+        return planned
+    listener(UnderWay(tuple(address for address, _ in busy)))
+    wait_until_settled((o for _, o in busy), connection.reader, connection.clock)
+    return planned_through(connection.reader, specs, listener, prune=prune)
 
 
 def existing_groups(specs: Specs) -> tuple[ResourceId, ...]:

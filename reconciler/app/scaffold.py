@@ -54,7 +54,7 @@ spec:
 """
 
 IGNORE = """\
-# What `reconciler` keeps beside the specs: the embedded emulator's state.
+# What `reconciler` keeps beside the specs: journals, locks, and the emulator's state.
 *
 !.gitignore
 !schemas/

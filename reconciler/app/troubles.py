@@ -27,6 +27,9 @@ def _every(method: str, **effect: Json) -> Mapping[str, Json]:
     return {"method": method, "path": ".", **effect}
 
 
+LONG = "/(communicationServices|emailServices|domains)/[^/]+$"
+"""The paths of what is made by a long-running operation."""
+
 PROFILES: Mapping[str, Trouble] = {
     "throttled": Trouble(
         "the first three writes of each method are answered 429 TooManyRequests",
@@ -46,7 +49,10 @@ PROFILES: Mapping[str, Trouble] = {
     ),
     "failed-operation": Trouble(
         "the operations that the first PUT and the first DELETE begin end Failed",
-        tuple(_every(m, operation="Failed", code="ServiceFailed") for m in ("PUT", "DELETE")),
+        tuple(
+            _every(m, path=LONG, operation="Failed", code="ServiceFailed")
+            for m in ("PUT", "DELETE")
+        ),
     ),
     "denied": Trouble(
         "every write is answered 403 AuthorizationFailed",

@@ -36,6 +36,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dns": ("mail", "Print the records that mail domains need, and check them in DNS."),
     "doctor": ("operate", "Look at what plan and apply stand on, and say what to mend."),
     "rbac": ("operate", "Derive least-privilege roles from the specs, and check the caller's."),
+    "journal": ("runs", "Tell what an apply has sent, also one that was killed."),
+    "lock": ("runs", "Show who holds the lock of apply, and let go of a dead one's."),
     "addresses": ("addresses", "Hash private addresses, and check their files."),
     "emulator": ("emulate", "Run the embedded Azure control plane on its own."),
     "completion": ("completion", "Print the script that completes commands in your shell."),

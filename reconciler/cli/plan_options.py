@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from inspect import signature
@@ -151,6 +152,55 @@ sharing = packed(
     ),
 )
 """Which of the stacks are planned."""
+
+
+class Span(click.ParamType[float]):
+    """A span of time such as ``90s``, ``45m`` or ``6h``; its value is in seconds."""
+
+    name = "span"
+    _UNITS: Mapping[str, float] = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the seconds."""
+        if isinstance(value, float):
+            return value
+        found = re.fullmatch(r"([0-9]{1,6})([smh])", str(value))
+        if found is None:
+            self.fail(f"`{value}` is no span of time: write 90s, 45m or 6h", param, ctx)
+        return int(found[1]) * self._UNITS[found[2]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long an apply may take, and wait for another one."""
+
+    deadline: float | None
+    lock_timeout: float
+
+
+limits = packed(
+    "limits",
+    Limits,
+    (
+        click.option(
+            "--deadline",
+            type=Span(),
+            metavar="SPAN",
+            help="End after so long, whatever is in flight: 45m, 6h. The next run carries on.",
+        ),
+        click.option(
+            "--lock-timeout",
+            type=Span(),
+            metavar="SPAN",
+            default="90s",
+            show_default=True,
+            help="How long to wait while another run holds the lock.",
+        ),
+    ),
+)
+"""How long an apply may take, and wait."""
 
 snapshot = click.option(
     "--snapshot",

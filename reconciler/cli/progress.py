@@ -17,6 +17,7 @@ from reconciler.model.event import (
     StepRetried,
     StepsRunning,
     StepStarted,
+    UnderWay,
     Waiting,
 )
 from reconciler.model.plan import Step
@@ -64,6 +65,11 @@ class Progress:
             if line and not self._quiet:
                 click.echo(line, err=True)
 
+    def say(self, words: str) -> None:
+        """Print words about the run as a whole."""
+        if not self._quiet:
+            click.echo(f"  ....  {safe(words)}", err=True)
+
     def _read_line(self, count: int) -> str:
         """Return a line about reading, empty unless there was none for a while."""
         self._read += count
@@ -108,15 +114,19 @@ class Progress:
                 place = f"[{self._ended}/{total}]" if self._total else ""
                 word = WORDS.get(outcome.result, "skip")
                 return f"  {word}  {outcome.step.verb} {safe(subject(outcome.step))} {place}"
-            case RequestDelayed() | Interrupted() | Waiting():
+            case RequestDelayed() | Interrupted() | UnderWay() | Waiting():
                 return _of_the_run(event)
 
 
-def _of_the_run(event: RequestDelayed | Interrupted | Waiting) -> str:
+def _of_the_run(event: RequestDelayed | Interrupted | UnderWay | Waiting) -> str:
     """Return the line of what is about no step, empty for a wait that nobody notices."""
     match event:
         case RequestDelayed(request, reason, wait):
             return f"  wait  {safe(request)}: {wait:.0f} s, {reason}" if wait >= NOTICED else ""
+        case UnderWay(addresses):
+            first, more = safe(addresses[0]), len(addresses) - 1
+            others = f" and {more} more" if more else ""
+            return f"  wait  Azure is still working on {first}{others}"
         case Interrupted(in_flight):
             what = plural(in_flight, "request")
             return f"interrupted: waiting for {what} in flight, starting no more"

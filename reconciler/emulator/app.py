@@ -84,11 +84,11 @@ class App:
             return self._guarded(request, None, control=True)
         with self._in_flight.enter(request) as overlapped:
             carry_out = partial(self._guarded, request, overlapped=overlapped)
-            response = self._strikes.answer(request, carry_out)
+            response, carried_out = self._strikes.answer(request, carry_out)
         status = response.status if response else None
         now = self._settings.clock.now()
-        self._log.add(now, request, status)
-        self._history.answered(now, request, status or 500)
+        self._log.add(now, request, status, carried_out)
+        self._history.answered(now, request, carried_out or status or 500)
         return response
 
     def _refused(self, request: Request, error: errors.ArmError) -> Response:

@@ -24,7 +24,7 @@ _EFFECTS = (
     "vanish",
     "stale",
 )
-_MODIFIERS = ("method", "path", "times", "skip", "share", "seed")
+_MODIFIERS = ("method", "path", "times", "skip", "share", "seed", "streak")
 _KNOWN = {*_EFFECTS, *_MODIFIERS, "code", "message", "headers", "after"}
 
 
@@ -44,6 +44,8 @@ class Fault:
     """Which part of the matching requests it strikes, by chance."""
     seed: int = 0
     """What the chance begins with: equal seeds strike equal sequences of requests."""
+    streak: int | None = None
+    """How often in a row faults strike one method and path at most; None for no limit."""
     status: int | None = None
     """Answer with this HTTP status and ``code``, ``message`` and ``headers``."""
     code: str = _CODE
@@ -98,6 +100,7 @@ class Faults:
     held: Held = field(default_factory=Held)
     """The requests that faults hold now."""
     _armed: list[_Armed] = field(default_factory=list)
+    _rows: dict[tuple[str, str], int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, fault: Fault) -> None:
@@ -110,6 +113,7 @@ class Faults:
         """Take all faults away, and release what they hold."""
         with self._lock:
             self._armed.clear()
+            self._rows.clear()
         self.held.release()
 
     def strike(self, method: str, path: str) -> Fault | None:
@@ -117,11 +121,15 @@ class Faults:
         if not self._armed:
             return None
         with self._lock:
+            row = self._rows.pop((method, path), 0)
             for armed in self._armed:
                 fault = armed.fault
                 if fault.method not in ("*", method) or not fault.path.search(path):
                     continue
+                if fault.streak is not None and row >= fault.streak:
+                    continue
                 if armed.strikes():
+                    self._rows[method, path] = row + 1
                     return fault
         return None
 
@@ -199,6 +207,7 @@ def _fault(content: JsonObject) -> Fault:
         skip=int(content.get("skip", 0)),
         share=share,
         seed=int(content.get("seed", 0)),
+        streak=None if content.get("streak") is None else int(content["streak"]),
         status=None if status is None else int(status),
         code=str(content.get("code", _CODE)),
         message=str(content.get("message", _MESSAGE)),

@@ -28,6 +28,7 @@ class _Entry:
     path: str
     query: str
     status: int | None
+    carried_out: int | None
     body: bytes
     client_request_id: str | None
 
@@ -52,8 +53,19 @@ class RequestLog:
             message = f"the request log {path} cannot be written: {reason.strerror}; name another"
             raise EmulatorError(message) from reason
 
-    def add(self, time: float, request: Request, status: int | None) -> None:
-        """Record a request; ``time`` in seconds since the epoch, ``status`` None when cut off."""
+    def add(
+        self, time: float, request: Request, status: int | None, carried_out: int | None
+    ) -> None:
+        """Record a request.
+
+        Args:
+            time: seconds since the epoch.
+            request: what was asked.
+            status: what was answered, None when cut off.
+            carried_out: how it ended in the emulator, whatever a fault has made of that; None if a
+                fault kept it from being carried out.
+
+        """
         with self._lock:
             self._seq += 1
             entry = _Entry(
@@ -63,6 +75,7 @@ class RequestLog:
                 path=request.path,
                 query=request.query[:LONGEST_QUERY],
                 status=status,
+                carried_out=carried_out,
                 body=request.body,
                 client_request_id=request.headers.get("x-ms-client-request-id"),
             )
@@ -98,6 +111,7 @@ def _line(entry: _Entry) -> JsonObject:
         "path": entry.path,
         "query": entry.query,
         "status": entry.status,
+        "carried_out": entry.carried_out,
         "request": _content(entry.body),
         "client_request_id": entry.client_request_id,
     }

@@ -1,5 +1,6 @@
 """What a fault does to the request that it strikes."""
 
+import re
 import threading
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -9,6 +10,9 @@ from reconciler.emulator.call import Failure
 from reconciler.emulator.faults import Fault, Faults
 from reconciler.emulator.messages import Request, Response
 from reconciler.emulator.routes import fold
+
+_OPERATION = re.compile("/operation(statuses|results)/")
+"""In the path of an operation; the ``Location`` of a new identity is the identity itself."""
 
 CarryOut = Callable[[Failure | None], Response]
 """Carries a request out; what it is given is how its operation shall fail, if it shall."""
@@ -31,8 +35,25 @@ class Strikes:
         self._last: dict[tuple[str, str], Response] = {}
         self._vanished: set[str] = set()
 
-    def answer(self, request: Request, carry_out: CarryOut) -> Response | None:
-        """Answer a request; None means: close the connection without an answer."""
+    def answer(self, request: Request, carry_out: CarryOut) -> tuple[Response | None, int | None]:
+        """Answer a request.
+
+        Returns:
+            The answer, None to close the connection without one; and the status that the request
+            really ended with, None if it was not carried out.
+
+        """
+        done: list[int] = []
+
+        def noted(failure: Failure | None) -> Response:
+            response = carry_out(failure)
+            done.append(response.status)
+            return response
+
+        response = self._answer(request, noted)
+        return response, done[-1] if done else None
+
+    def _answer(self, request: Request, carry_out: CarryOut) -> Response | None:
         if fold(request.path) in self._vanished:
             return self._refuse(request, errors.operation_not_found())
         fault = self._faults.strike(request.method, request.path)
@@ -58,9 +79,10 @@ class Strikes:
         """Carry a request out whose operation is to fail, or to be unknown."""
         response = carry_out(fault.failure())
         for name, value in response.headers if fault.vanish else ():
-            if name in ("Azure-AsyncOperation", "Location"):
+            path = fold(urlsplit(value).path)
+            if name in ("Azure-AsyncOperation", "Location") and _OPERATION.search(path):
                 with self._lock:
-                    self._vanished.add(fold(urlsplit(value).path))
+                    self._vanished.add(path)
         return response
 
     def _remembered(self, request: Request, response: Response) -> Response:

@@ -57,6 +57,11 @@ def moment_after(text: str, seconds: float) -> str:
     return spelt(then) if then.tzinfo is not None and then > datetime.now(UTC) else ""
 
 
+def wall_time() -> float:
+    """Return seconds since 1970: the time that other processes and machines go by, too."""
+    return time.time()
+
+
 class SystemClock:
     """Seconds as they pass."""
 

@@ -62,6 +62,11 @@ class Interrupt:
         """Whether no more requests are to be started."""
         return self.reason is not None
 
+    @property
+    def ends_at_once(self) -> bool:
+        """Whether nothing in flight is followed to its end either."""
+        return self.reason in MENDS
+
     def refuse_to_wait(self) -> None:
         """Raise if the run ends at once, without following what is in flight.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from reconciler.kinds.kind import Kind
 from reconciler.model.dns import Evidence, ExpectedRecord
@@ -15,6 +15,9 @@ from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Verb
 from reconciler.model.record import Record
 from reconciler.model.value import Body
+
+if TYPE_CHECKING:
+    from reconciler.model.run import Lease
 
 Listener: TypeAlias = Callable[[Event], None]
 """Receives events. Called from several threads at once."""
@@ -163,6 +166,32 @@ class Recorder(Protocol):
 
     def answered(self, method: str, path: str, answer: Sent) -> None:
         """Hear how a write that left was answered."""
+
+
+class Lock(Protocol):
+    """A lock that one run at a time holds, and that expires by itself. Safe to call from threads.
+
+    What it raises is a `reconciler.model.errors.UnavailableError`: nobody knows who has it.
+    """
+
+    @property
+    def place(self) -> str:
+        """Where the lock is, for people."""
+
+    def read(self) -> Lease | None:
+        """Return who holds it, or has let it expire; None for nobody."""
+
+    def take(self, lease: Lease) -> Lease | None:
+        """Take it if it is free or has expired; return the lease that is in the way, if any."""
+
+    def renew(self, lease: Lease) -> bool:
+        """Hold it until a later moment; return whether it was still ours."""
+
+    def release(self, token: str) -> bool:
+        """Let go of the lease with this token; return whether there was one."""
+
+    def is_ours(self, token: str) -> bool:
+        """Whether the lease with this token holds right now."""
 
 
 class Resolver(Protocol):

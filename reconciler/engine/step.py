@@ -16,21 +16,21 @@ from reconciler.core.staleness import Move, moved_fields
 from reconciler.core.steps import filled_step, merged_body
 from reconciler.engine.interrupt import SLICE, Interrupt
 from reconciler.engine.ports import Clock, Listener, Reader, RequestFailedError, Writer
+from reconciler.engine.settling import (
+    LOOK_EVERY,
+    SETTLED,
+    SETTLES_WITHIN,
+    is_under_way,
+    provisioning_state,
+)
 from reconciler.kinds import KINDS
 from reconciler.kinds.email import INITIATE
-from reconciler.kinds.kind import Kind, lookup
+from reconciler.kinds.kind import Kind
 from reconciler.model.event import StepRetried
 from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.plan import Step, Verb
 from reconciler.model.report import Outcome, Result
 from reconciler.model.value import ABSENT, Absent, Body, Json
-
-SETTLES_WITHIN = 3600.0
-"""Seconds that an operation may take until the resource has settled, or is gone.
-
-The longest on record is an update of 2,806 seconds:
-https://github.com/hashicorp/terraform-provider-azurerm/pull/19186
-"""
 
 ABSENT_LOOKS = 60
 """How often a resource that was written may not be there before the request counts as lost.
@@ -40,12 +40,6 @@ https://github.com/hashicorp/terraform-provider-azurerm/pull/32865
 
 LOOKS = 10
 """How often a settled resource that differs is looked at again before it counts as different."""
-
-LOOK_EVERY = 2.0
-"""Seconds between two looks."""
-
-SETTLED = frozenset({"succeeded", "failed", "canceled"})
-"""Provisioning states that last; Azure has more names for the others than it documents."""
 
 
 class StepRunner:
@@ -78,13 +72,11 @@ class StepRunner:
                 failure = _told_of(step, error.failure)
                 fresh = bool(step.after)  # what it waited for has just been written
                 wait = next_wait(failure, attempt, fresh_needs=fresh)
-                if wait is None or self._interrupt.is_set:
+                if wait is None or not self._pause(StepRetried(step, failure, attempt, wait)):
                     seconds = self._clock.now() - begun
                     waits = failure.kind is FailureClass.NOT_READY
                     result = Result.WAITING if waits else Result.FAILED
                     return Outcome(step, result, seconds, failure)
-                self._listener(StepRetried(step, failure, attempt, wait))
-                self._pause(wait)
                 attempt += 1
             else:
                 return Outcome(step, Result.DONE, self._clock.now() - begun)
@@ -138,7 +130,7 @@ class StepRunner:
         except RequestFailedError as error:
             if not error.failure.maybe_done:
                 raise
-            for _ in range(LOOKS):
+            for _ in range(LOOKS if step.wanted else 0):
                 live = self._reader.get(kind, step.resource)
                 if live is not None and not field_changes(kind, step.wanted, live):
                     return
@@ -155,11 +147,11 @@ class StepRunner:
         deadline = self._clock.now() + SETTLES_WITHIN
         while True:
             live = self._reader.get(kind, step.resource)
-            state = _state(live)
-            if state is None or state in SETTLED:
+            if not is_under_way(live):
                 return live
             if self._clock.now() > deadline:
-                raise _failed(FailureClass.CONFLICT, "not settled", f"still {state}", step)
+                problem = f"still {provisioning_state(live)}"
+                raise _failed(FailureClass.CONFLICT, "not settled", problem, step)
             self._clock.sleep(LOOK_EVERY)
 
     def _until_gone(self, kind: Kind, step: Step) -> None:
@@ -176,7 +168,7 @@ class StepRunner:
         looks = absences = 0
         while True:
             live = self._reader.get(kind, step.resource)
-            state = _state(live)
+            state = provisioning_state(live)
             absences += live is None
             if absences > ABSENT_LOOKS:
                 problem = "Azure took the request, and the resource does not appear"
@@ -198,11 +190,22 @@ class StepRunner:
                 raise _failed(FailureClass.DIFFERENT, "not settled", f"still {state}", step)
             self._clock.sleep(LOOK_EVERY)
 
-    def _pause(self, seconds: float) -> None:
-        """Wait before another attempt, in pieces short enough for a Ctrl-C to be heard."""
-        while seconds > 0 and not self._interrupt.is_set:
-            self._clock.sleep(min(seconds, SLICE))
-            seconds -= SLICE
+    def _pause(self, retry: StepRetried) -> bool:
+        """Wait before another attempt, and return whether there is to be one.
+
+        In pieces short enough for a Ctrl-C to be heard.
+        """
+        if self._interrupt.is_set:
+            return False
+        self._listener(retry)
+        seconds = retry.wait
+        try:
+            while seconds > 0 and not self._interrupt.is_set:
+                self._clock.sleep(min(seconds, SLICE))
+                seconds -= SLICE
+        except RequestFailedError:
+            return False  # the run has to end at once
+        return not self._interrupt.is_set
 
 
 def _told_of(step: Step, failure: Failure) -> Failure:
@@ -216,7 +219,8 @@ def _is_done(kind: Kind, step: Step, live: Body | None) -> bool:
     """Whether Azure is already as the step wants it."""
     if step.verb is Verb.DELETE or live is None:
         return step.verb is Verb.DELETE and live is None
-    return _state(live) in (None, "succeeded") and not field_changes(kind, step.wanted, live)
+    settled = provisioning_state(live) in (None, "succeeded")
+    return settled and not field_changes(kind, step.wanted, live)
 
 
 def _refuse_if_moved(
@@ -255,12 +259,6 @@ def _told(move: Move, whose: str) -> str:
 def _word(value: Json | Absent) -> str:
     """Return a value in words."""
     return "absent" if value is ABSENT else repr(value)
-
-
-def _state(live: Body | None) -> str | None:
-    """Return the provisioning state in lower case, None where there is none."""
-    state = lookup(live or {}, ("properties", "provisioningState"))
-    return state.lower() if isinstance(state, str) else None
 
 
 def _stale(what: str, step: Step) -> RequestFailedError:

@@ -6,6 +6,7 @@
     │   └── MovedError          Azure is not as a sealed file has it: nothing was written
     ├── UsageError              the command line is wrong
     └── UnavailableError        a service or credential this run cannot do without
+        └── LockedError         another run holds the lock
 
 A mistake in the specs is a `Diagnostic`; the failure of one step of an apply is an `Outcome`.
 Exceptions are only for a run that cannot go on at all.
@@ -52,3 +53,7 @@ class UsageError(ReconcilerError):
 
 class UnavailableError(ReconcilerError):
     """Something this run cannot do without is not there: sign-in, endpoint, state file."""
+
+
+class LockedError(UnavailableError):
+    """Another run holds the lock."""

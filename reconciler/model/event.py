@@ -39,6 +39,13 @@ class StepRetried:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Operations of an earlier run, or of somebody else, are waited for before the plan is made."""
+
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RequestDelayed:
     """A request waits: for the budget, or before it is sent again."""
 
@@ -88,6 +95,7 @@ Event: TypeAlias = (
     | StepStarted
     | StepRetried
     | RequestDelayed
+    | UnderWay
     | StepsRunning
     | StepFinished
     | Interrupted

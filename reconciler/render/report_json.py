@@ -16,6 +16,7 @@ def render_report(report: ApplyReport) -> str:
         "converged": report.converged,
         "checked": report.checked,
         "interrupted": report.interrupted,
+        "stopped": report.stopped or None,
         "outcomes": [_outcome(outcome, count) for outcome, count in outcomes(report.outcomes)],
         "remaining": [change_document(change) for change in report.remaining],
         "waiting": [change_document(change) for change in report.waiting],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from reconciler.model.report import ApplyReport, Outcome, Result
 from reconciler.render.mail import lacking, next_look, open_words, wrong_in_dns, zone_lines
@@ -11,6 +11,12 @@ from reconciler.render.private import addresses_in_words, outcomes, subject, tit
 from reconciler.render.style import BOLD, CYAN, DIM, GREEN, RESULT_COLOURS, YELLOW, Style
 from reconciler.render.view import INFINITIVES
 from reconciler.render.words import dotted, plural, safe
+
+STOPPED: Mapping[str, str] = {
+    "deadline": "run again: it carries on where this one stopped; or give a longer --deadline",
+    "lock lost": "see who has the lock with `reconciler lock show`, and run again",
+}
+"""What to do about a run that ended early, by the reason."""
 
 
 def render_report(report: ApplyReport, *, colour: bool) -> str:
@@ -53,6 +59,9 @@ def _totals(report: ApplyReport, style: Style) -> str:
 
 def _verdict(report: ApplyReport, style: Style) -> Iterator[str]:
     """Yield whether Azure is now as desired."""
+    if report.stopped:
+        yield style(f"Ended early: {report.stopped}. Nothing more was sent.", YELLOW)
+        yield f"  {style('mend:', CYAN)} {STOPPED.get(report.stopped, 'run again')}"
     if report.interrupted:
         yield style("Interrupted: what was in flight is finished, nothing more was sent.", YELLOW)
     if report.converged:

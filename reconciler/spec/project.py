@@ -17,6 +17,7 @@ FILE_NAME = "reconciler.yaml"
 DEFAULT_SPECS = ("specs",)
 DEFAULT_ENVIRONMENTS = ("environments",)
 DEFAULT_POLICIES = ("policies",)
+LOCK_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,10 @@ class Project:
     """DNS servers that find things out; empty for those of the system."""
     authoritative: tuple[str, ...] = ()
     """DNS servers that the zones are edited at, besides those that they are delegated to."""
+    lock_container: str = ""
+    """The address of a blob container that holds the locks; empty for files of this machine."""
+    lock_seconds: int = LOCK_SECONDS
+    """How long a lock holds that nobody renews."""
     policies: tuple[Path, ...] = ()
     """The same, for policies."""
     policy_packs: tuple[str, ...] = ()
@@ -96,6 +101,7 @@ def load(file: Path | None, start: Path) -> tuple[Project, list[Diagnostic]]:
 def _project(root: Path, document: Document) -> Project:
     """Return the settings of a valid document."""
     spec = as_object(document.value.get("spec"))
+    lock = as_object(spec.get("lock"))
     specs, packs = spec.get("specs"), spec.get("policyPacks")
     names = [str(s) for s in specs] if isinstance(specs, list) else list(DEFAULT_SPECS)
     return Project(
@@ -111,6 +117,8 @@ def _project(root: Path, document: Document) -> Project:
         policy_severities=as_object(spec.get("policySeverities")),
         resolvers=_texts(as_object(spec.get("dns")).get("resolvers")),
         authoritative=_texts(as_object(spec.get("dns")).get("authoritative")),
+        lock_container=str(lock.get("container", "")),
+        lock_seconds=_limit(lock, "seconds", LOCK_SECONDS),
     )
 
 

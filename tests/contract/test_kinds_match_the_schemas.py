@@ -85,7 +85,7 @@ def below(schema: Mapping[str, Any], path: str) -> Iterator[tuple[str, Mapping[s
             yield from below(child, f"{path}.{name}")
 
 
-REPORTS = {"drift-report", "plan-report"}
+REPORTS = {"drift-report", "journal", "plan-report"}
 """Schemas of what the tool writes. Readers must pass over fields that they do not know."""
 
 

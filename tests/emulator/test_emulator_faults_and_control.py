@@ -107,6 +107,27 @@ def test_a_share_of_the_requests_is_struck_the_same_in_each_run(arm: Any) -> Non
     assert arm.send("GET", "/emulator/faults", headers={}).content["struck"] > 0
 
 
+def test_a_streak_ends_after_so_many_requests_in_a_row(arm: Any) -> None:
+    arm.fault(method="GET", times=None, status=503, streak=2)
+    arm.fault(method="GET", times=None, status=500, streak=3)
+
+    assert [arm.service("GET").status for _ in range(6)] == [503, 503, 500, 404, 503, 503]
+
+
+def test_the_log_tells_what_was_carried_out_whatever_was_answered(arm: Any) -> None:
+    for fault in ({"status": 500}, {"status": 500, "after": True}, {"cut": True, "after": True}):
+        arm.fault(method="PUT", **fault)
+    arm.create_service("acs-1")
+    arm.create_service("acs-2")
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+        arm.create_service("acs-3")
+
+    entries = arm.send("GET", "/emulator/requests", headers={}).content[-3:]
+
+    assert [e["status"] for e in entries] == [500, 500, None]
+    assert [e["carried_out"] for e in entries] == [None, 201, 201]
+
+
 def test_a_stale_read_says_what_it_said_the_time_before(arm: Any) -> None:
     arm.fault(method="GET", skip=1, times=1, stale=True)
 
@@ -235,6 +256,7 @@ def test_the_log_has_every_request_but_never_the_token(
         "path": path.partition("?")[0],
         "query": "api-version=2024-11-30",
         "status": 404,
+        "carried_out": 404,
         "request": {"location": "westeurope"},
         "client_request_id": "me",
     }

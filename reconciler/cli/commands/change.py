@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,10 +13,14 @@ from reconciler.cli import options, plan_options
 from reconciler.cli.exit_codes import ExitCode, of_plan, of_report
 from reconciler.cli.options import Report
 from reconciler.cli.output import print_diagnostics, terminal_width, write, write_reports
-from reconciler.cli.plan_options import Rehearsing, Sealing, Sharing
+from reconciler.cli.plan_options import Limits, Rehearsing, Sealing, Sharing
 from reconciler.cli.progress import Progress
 from reconciler.model.plan import Plan
 from reconciler.render.forms import PLAN_FORMS, Wish, show_plan
+
+if TYPE_CHECKING:
+    from reconciler.model.report import ApplyReport
+    from reconciler.spec.project import Project
 
 
 @click.command("plan")
@@ -93,6 +98,7 @@ def plan_command(
     specs = question.specs(project_path, environment)
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
+    _mention_unfinished(specs.project, specs.desired.environment, target)
     sharer.choose(specs)
     planned = source.planned(specs, Progress(quiet=quiet), sharer.through, sharer.stacks)
     planned = sharer.trimmed(planned)
@@ -134,6 +140,7 @@ def plan_command(
     help="Writes under way at once.",
 )
 @plan_options.verify_key
+@plan_options.limits
 @options.quiet
 @click.pass_obj
 def apply_command(
@@ -149,6 +156,7 @@ def apply_command(
     patience: float,
     parallelism: int,
     verify_key: Path | None,
+    limits: Limits,
     quiet: bool,
 ) -> int:
     """Make Azure as the specs say, and prove it with a second plan.
@@ -158,7 +166,7 @@ def apply_command(
 
     Shows the plan, asks, carries it out in the order of dependencies, reads every resource back,
     and plans again. Each resource is read once more just before it is written: what somebody else
-    changed since the plan is not overwritten.
+    changed since the plan is not overwritten. Meanwhile it holds the lock of the project.
 
     \b
     Exit codes: 0 done and in sync, 1 a step failed, 3 invalid specs, 4 refused by a safety rule
@@ -175,9 +183,10 @@ def apply_command(
     """
     from reconciler.app.apply import Manner, apply
     from reconciler.app.connection import connect
-    from reconciler.app.plan import existing_groups, planned_through
+    from reconciler.app.plan import existing_groups, planned_when_settled
     from reconciler.app.plan_file import Question
     from reconciler.app.preflight import checked
+    from reconciler.app.run import Terms, supervised
     from reconciler.cli.commands.sealing import hold_to, opened
     from reconciler.engine.interrupt import listening
     from reconciler.render.view import plan_view
@@ -190,15 +199,24 @@ def apply_command(
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
     project, groups = specs.project, existing_groups(specs)
+    reading = Progress(quiet=quiet)
+    terms = Terms(limits.lock_timeout, limits.deadline)
+    _mention_unfinished(project, specs.desired.environment, target)
     with (
         listening() as interrupt,
+        supervised(
+            project, specs.desired.environment, target, interrupt, reading, reading.say, terms
+        ) as run,
         connect(
-            target, project.root, writes=True, existing=groups, tenants=project.tenants
+            target,
+            project.root,
+            writes=True,
+            existing=groups,
+            tenants=project.tenants,
+            oversight=run.oversight,
         ) as connection,
     ):
-        planned = planned_through(
-            connection.reader, specs, Progress(quiet=quiet), prune=question.prune
-        )
+        planned = planned_when_settled(connection, specs, reading, prune=question.prune)
         plan = planned.plan if document is None else hold_to(document, planned)
         plan = checked(plan, connection)
         wish = Wish(colour=colour, width=terminal_width())
@@ -208,6 +226,7 @@ def apply_command(
             return code
         if plan.steps and not yes:
             _ask(plan)
+        run.planned(len(plan.steps))
         progress = Progress(quiet=quiet, total=len(plan.steps))
         report = apply(
             plan,
@@ -217,15 +236,31 @@ def apply_command(
             interrupt,
             Manner(question.prune, parallelism, patience, exactly=document is not None),
         )
+        run.ended(report)
+    write(_told(report, form, colour=colour))
+    return of_report(report)
+
+
+def _told(report: ApplyReport, form: str, *, colour: bool) -> str:
+    """Return the report of an apply in the wanted form."""
     if form == "json":
         from reconciler.render.report_json import render_report as as_json
 
-        write(as_json(report))
-    else:
-        from reconciler.render.report_text import render_report
+        return as_json(report)
+    from reconciler.render.report_text import render_report
 
-        write(render_report(report, colour=colour))
-    return of_report(report)
+    return render_report(report, colour=colour)
+
+
+def _mention_unfinished(project: Project, environment: str, target: str) -> None:
+    """Say so if the last apply here was killed."""
+    from reconciler.app.run import unfinished_run
+
+    record = unfinished_run(project, environment, target)
+    if record is not None:
+        from reconciler.render.journal_text import mention
+
+        click.echo(mention(record), err=True)
 
 
 def _ask(plan: Plan) -> None:

@@ -1,0 +1,1 @@
+"""What runs leave on this machine: who runs, journals, locks."""

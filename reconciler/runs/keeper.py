@@ -1,0 +1,166 @@
+"""Holds a lock while a run writes: takes it, renews it, and stops the run if it is lost."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from reconciler.engine.clock import SystemClock, wall_time
+from reconciler.engine.interrupt import Interrupt, Stop
+from reconciler.engine.ports import Clock, Lock, RequestFailedError, Sent
+from reconciler.model.errors import LockedError, ReconcilerError
+from reconciler.model.failure import Failure, FailureClass
+from reconciler.model.run import Lease, Runner
+
+RENEWED_AT = 1 / 3
+"""The part of a lease after which it is renewed."""
+
+SURE_UNTIL = 2 / 3
+"""The part of a lease during which a write may leave without asking whether it is still ours: the
+last third is for requests in flight, and for clocks that differ."""
+
+LOOKS_EVERY = 1.0
+"""Seconds between two looks at a lock that somebody else holds."""
+
+
+class Keeper:
+    """One run's hold on a lock; implements `reconciler.engine.ports.Recorder`, as a fence."""
+
+    def __init__(self, lock: Lock, lease: Lease, seconds: float, interrupt: Interrupt) -> None:
+        """Begin with a lease that was just taken."""
+        self._lock = lock
+        self._lease = lease
+        self._seconds = seconds
+        self._interrupt = interrupt
+        self._mutex = threading.Lock()
+        self._ended = threading.Event()
+
+    def leaving(self, method: str, path: str, attempt: int, body: bytes) -> None:
+        """Let a write leave only while the lock is ours.
+
+        Raises:
+            RequestFailedError: it is not.
+
+        """
+        if self._interrupt.reason is not Stop.LOCK and self._is_sure():
+            return
+        self._interrupt.set(Stop.LOCK)
+        raise RequestFailedError(
+            Failure(
+                FailureClass.STOPPED,
+                str(Stop.LOCK),
+                f"the lock {self._lock.place} is no longer held by this run, so nothing was sent",
+                "see who has it with `reconciler lock show`, and run again",
+            )
+        )
+
+    def answered(self, method: str, path: str, answer: Sent) -> None:
+        """Nothing to do: what has left has left."""
+
+    def renew(self) -> None:
+        """Renew until the run has ended; a lock that is lost stops the run."""
+        while not self._ended.wait(self._seconds * RENEWED_AT):
+            if not self._renewed():
+                self._interrupt.set(Stop.LOCK)
+                return
+
+    def end(self) -> None:
+        """Let go of the lock."""
+        self._ended.set()
+        with self._mutex:
+            try:
+                self._lock.release(self._lease.token)
+            except ReconcilerError:
+                return  # it expires by itself
+
+    def _is_sure(self) -> bool:
+        """Whether nobody else can have the lock."""
+        left = self._lease.expires - wall_time()
+        if left < self._seconds * (1 - SURE_UNTIL) and not self._renewed():
+            return False
+        return self._lock.is_ours(self._lease.token)
+
+    def _renewed(self) -> bool:
+        """Renew once, and return whether the lock is still ours, as far as anybody can know."""
+        with self._mutex:
+            lease = replace(self._lease, expires=wall_time() + self._seconds)
+            try:
+                if not self._lock.renew(lease):
+                    return False
+            except ReconcilerError:
+                return wall_time() < self._lease.expires
+            self._lease = lease
+            return True
+
+
+@contextmanager
+def kept(
+    lock: Lock,
+    runner: Runner,
+    interrupt: Interrupt,
+    told: Callable[[str], None],
+    *,
+    seconds: float,
+    patience: float,
+    clock: Clock | None = None,
+) -> Iterator[Keeper]:
+    """Yield the hold on a lock, which ends with the block.
+
+    Args:
+        lock: where the lock is.
+        runner: who runs.
+        interrupt: is set when the lock is lost.
+        told: hears who is waited for, and whose lock has expired.
+        seconds: how long the lock holds when it is not renewed.
+        patience: how many seconds to wait for somebody else.
+        clock: what to wait by; the system's by default.
+
+    Raises:
+        LockedError: somebody else holds it, and goes on holding it.
+
+    """
+    lease = _taken(lock, runner, told, seconds=seconds, patience=patience, clock=clock)
+    keeper = Keeper(lock, lease, seconds, interrupt)
+    thread = threading.Thread(target=keeper.renew, name="lock", daemon=True)
+    thread.start()
+    try:
+        yield keeper
+    finally:
+        keeper.end()
+        thread.join()
+
+
+def _taken(
+    lock: Lock,
+    runner: Runner,
+    told: Callable[[str], None],
+    *,
+    seconds: float,
+    patience: float,
+    clock: Clock | None,
+) -> Lease:
+    """Return the lease once the lock is taken."""
+    clock = clock or SystemClock()
+    end, token = clock.now() + patience, secrets.token_hex(16)
+    seen: Lease | None = None
+    while True:
+        now = wall_time()
+        before = lock.read()
+        there = lock.take(Lease(runner, token, now, now + seconds))
+        if there is None:
+            if before is not None and before.expires <= now:
+                told(f"the lock of {before.holder} had expired, and was taken over")
+            return Lease(runner, token, now, now + seconds)
+        if clock.now() >= end:
+            raise LockedError(
+                f"{there.holder} holds the lock {lock.place}",
+                "wait until that run has ended; if it is dead, its lock expires by itself within a"
+                " minute, or `reconciler lock release` lets go of it",
+            )
+        if seen is None or seen.token != there.token:
+            seen = there
+            told(f"waiting for the lock, which {there.holder} holds")
+        clock.sleep(LOOKS_EVERY)

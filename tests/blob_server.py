@@ -1,0 +1,150 @@
+"""What Azure Storage answers about one blob and its lease: enough for a lock.
+
+Statuses, headers and codes are those of the reference of Lease Blob, Put Blob, Set Blob Metadata
+and Get Blob Properties. https://learn.microsoft.com/rest/api/storageservices/lease-blob
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+
+@dataclass
+class Blob:
+    """One blob."""
+
+    holder: str = ""
+    lease: str = ""
+    expires: float = 0.0
+
+    @property
+    def leased(self) -> bool:
+        """Whether somebody holds the lease."""
+        return bool(self.lease) and time.monotonic() < self.expires
+
+
+@dataclass
+class State:
+    """All blobs, and what was asked."""
+
+    blobs: dict[str, Blob] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class BlobServer:
+    """Serves blobs on this machine."""
+
+    def __init__(self) -> None:
+        self.state = State()
+        state = self.state
+
+        class Handler(_Handler):
+            blobs = state
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+
+    @property
+    def url(self) -> str:
+        """The address, without a slash at the end."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> BlobServer:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    blobs: State
+
+    def do_HEAD(self) -> None:
+        _path, blob = self._asked()
+        with self.blobs.lock:
+            if blob is None:
+                self._answer(404, "BlobNotFound")
+            elif (mine := self.headers.get("x-ms-lease-id")) and mine != blob.lease:
+                self._answer(412, "LeaseIdMismatchWithBlobOperation")
+            else:
+                state = "leased" if blob.leased else "expired" if blob.lease else "available"
+                self._answer(200, "", {"x-ms-lease-state": state, "x-ms-meta-holder": blob.holder})
+
+    def do_PUT(self) -> None:
+        path, blob = self._asked()
+        with self.blobs.lock:
+            match parse_qs(urlsplit(self.path).query).get("comp", [""])[0]:
+                case "lease" if blob is not None:
+                    self._lease(blob)
+                case "metadata" if blob is not None:
+                    self._metadata(blob)
+                case "" if blob is not None:
+                    self._answer(409, "BlobAlreadyExists")
+                case "":
+                    self.blobs.blobs[path] = Blob()
+                    self._answer(201)
+                case _:
+                    self._answer(404, "BlobNotFound")
+
+    def _lease(self, blob: Blob) -> None:
+        action = self.headers["x-ms-lease-action"]
+        if action == "acquire":
+            wanted = self.headers["x-ms-proposed-lease-id"]
+            if blob.leased and blob.lease != wanted:
+                self._answer(409, "LeaseAlreadyPresent")
+                return
+            blob.lease = wanted
+            blob.expires = time.monotonic() + int(self.headers["x-ms-lease-duration"])
+            self._answer(201, "", {"x-ms-lease-id": wanted})
+        elif self.headers["x-ms-lease-id"] != blob.lease:
+            self._answer(409, "LeaseIdMismatchWithLeaseOperation")
+        else:
+            blob.expires = time.monotonic() + 60 if action == "renew" else 0.0
+            blob.lease = blob.lease if action == "renew" else ""
+            self._answer(200)
+
+    def _metadata(self, blob: Blob) -> None:
+        if blob.leased and self.headers.get("x-ms-lease-id") != blob.lease:
+            self._answer(412, "LeaseIdMissing")
+            return
+        blob.holder = self.headers.get("x-ms-meta-holder", "")
+        self._answer(200)
+
+    def _asked(self) -> tuple[str, Blob | None]:
+        """Note a request, read its body, and return the path and its blob."""
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path = urlsplit(self.path).path
+        assert self.headers["x-ms-version"], "every request names its version"
+        with self.blobs.lock:
+            self.blobs.asked.append(f"{self.command} {self.path}")
+            return path, self.blobs.blobs.get(path)
+
+    def _answer(self, status: int, code: str = "", headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Length": "0", **(headers or {})}.items():
+            self.send_header(name, value)
+        if code:
+            self.send_header("x-ms-error-code", code)
+        self.end_headers()
+
+    def log_message(
+        self,
+        format: str,  # noqa: A002
+        *args: Any,
+    ) -> None:
+        """Print nothing."""
