@@ -15,7 +15,7 @@ from reconciler.emulator.invented import invented
 from reconciler.emulator.messages import write_json
 from reconciler.emulator.rows import Record
 
-KEPT_PARAMETERS = ("$filter",)
+KEPT_PARAMETERS = ("$filter", "$top", "$expand")
 """What the link to the next page repeats of the query."""
 
 
@@ -34,7 +34,7 @@ def list_page(
         show: Returns the JSON text of an item.
 
     """
-    size = call.settings.page_size
+    size = _size(call)
     records = fetch(_read_token(call.request.parameter("$skipToken")), size + 1)
     text = ",".join(show(record) for record in records[:size] if not call.hides(record))
     if len(records) <= size:
@@ -46,6 +46,13 @@ def list_page(
             query[name] = value
     link = write_json(call.request.link(call.request.path, urlencode(query)))
     return f'{{"value":[{text}],"nextLink":{link}}}'
+
+
+def _size(call: Call) -> int:
+    """Return the greatest number of items on a page: what the client wants, within the limit."""
+    wanted = call.request.parameter("$top") or ""
+    most = call.settings.page_size
+    return min(int(wanted), most) if wanted.isdecimal() and int(wanted) else most
 
 
 def _read_token(token: str | None) -> str:

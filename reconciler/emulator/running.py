@@ -52,7 +52,7 @@ class Running:
         self.proxy: Proxy | None = None
         try:
             if doors.proxy is not None:
-                self.proxy = _proxy(doors.proxy, self.listener.server_port)
+                self.proxy = _proxy(doors.proxy, (doors.host, self.listener.server_port))
             self.store = Store(state, {"tenant": settings.identifiers.guid()})
         except BaseException:
             self._close_doors()
@@ -96,14 +96,14 @@ def _listen(doors: Doors) -> Listener:
         from reconciler.emulator.certificates import context
 
         tls = context(doors.certificates)
-    return _opened(doors.port, lambda: Listener((doors.host, doors.port), tls))
+    return _opened(doors.host, doors.port, lambda: Listener((doors.host, doors.port), tls))
 
 
-def _proxy(port: int, target: int) -> Proxy:
-    return _opened(port, lambda: Proxy(port, (HOST, target)))
+def _proxy(port: int, target: tuple[str, int]) -> Proxy:
+    return _opened(HOST, port, lambda: Proxy(port, target))
 
 
-def _opened(port: int, listen: Callable[[], _Opened]) -> _Opened:
+def _opened(host: str, port: int, listen: Callable[[], _Opened]) -> _Opened:
     """Open a port.
 
     Raises:
@@ -113,7 +113,9 @@ def _opened(port: int, listen: Callable[[], _Opened]) -> _Opened:
     try:
         return listen()
     except OSError as reason:
-        if reason.errno == errno.EADDRINUSE:
+        if host != HOST:
+            message = f"{host}, port {port}, cannot be opened: {reason.strerror}; choose others"
+        elif reason.errno == errno.EADDRINUSE:
             message = f"port {port} is in use; choose another, or 0 for a free one"
         else:
             message = f"port {port} cannot be opened: {reason.strerror}; choose another, or 0"

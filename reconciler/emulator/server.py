@@ -119,10 +119,7 @@ class EmulatorServer:
             EmulatorError: The emulator is not running.
 
         """
-        if self._running is None:
-            message = "the emulator is not running; call start() or use it in a with statement"
-            raise EmulatorError(message)
-        port = self._running.listener.server_port
+        port = self._open.listener.server_port
         if self._doors.certificates is None:
             return f"http://{self._doors.host}:{port}"
         return f"https://{'localhost' if self._doors.host == HOST else self._doors.host}:{port}"
@@ -135,10 +132,11 @@ class EmulatorServer:
             EmulatorError: The emulator is not running, or has no proxy.
 
         """
-        if self._running is None or self._running.proxy is None:
+        proxy = self._open.proxy
+        if proxy is None:
             message = "there is no proxy; give proxy=0 and a folder for the certificates"
             raise EmulatorError(message)
-        return f"http://{HOST}:{self._running.proxy.server_address[1]}"
+        return f"http://{HOST}:{proxy.server_address[1]}"
 
     @property
     def tenant(self) -> str:
@@ -148,10 +146,7 @@ class EmulatorServer:
             EmulatorError: The emulator is not running.
 
         """
-        if self._running is None:
-            message = "the emulator is not running; call start() or use it in a with statement"
-            raise EmulatorError(message)
-        with self._running.store.transaction(write=False) as state:
+        with self._open.store.transaction(write=False) as state:
             return state.fact("tenant")
 
     def declare_subscriptions(self, identifiers: Iterable[str]) -> None:
@@ -161,13 +156,18 @@ class EmulatorServer:
             EmulatorError: The emulator is not running.
 
         """
+        opened = self._open
+        rows = [Subscription(identifier, identifier, "") for identifier in identifiers]
+        if rows:
+            with opened.store.transaction(write=True) as state:
+                state.declare_subscriptions(rows)
+
+    @property
+    def _open(self) -> Running:
         if self._running is None:
             message = "the emulator is not running; call start() or use it in a with statement"
             raise EmulatorError(message)
-        rows = [Subscription(identifier, identifier, "") for identifier in identifiers]
-        if rows:
-            with self._running.store.transaction(write=True) as state:
-                state.declare_subscriptions(rows)
+        return self._running
 
     def start(self) -> Self:
         """Open state and port; connections are accepted when this returns.

@@ -151,3 +151,17 @@ def test_no_domain_is_verified_in_exchange_online(arm: Any) -> None:
     answer = arm.send("POST", f"{path}?api-version=2025-09-01")
 
     assert (answer.status, answer.content) == (200, [])
+
+
+def test_a_page_is_as_long_as_the_client_wants(stocked: Any) -> None:
+    path = f"{SUB}/resources?{VERSION}&$top=2"
+    names: list[str] = []
+    sizes: list[int] = []
+    while path:
+        content = stocked.send("GET", path).content
+        sizes.append(len(content["value"]))
+        names += [entry["name"] for entry in content["value"]]
+        path = content.get("nextLink", "").removeprefix(stocked.url)
+
+    assert sizes == [2, 2, 1]
+    assert names == ["Acs-1", "Mail-1", "Mail-1/Acs.Example.com", "id-1", "id-2"]

@@ -111,6 +111,29 @@ def test_a_number_that_is_no_port_is_refused() -> None:
         EmulatorServer(port=70_000).start()
 
 
+def test_an_address_of_another_machine_is_refused() -> None:
+    with pytest.raises(EmulatorError, match=r"203\.0\.113\.1, port 0, cannot be opened"):
+        EmulatorServer(host="203.0.113.1").start()
+
+
+def test_the_proxy_is_known_only_when_there_is_one(run: Run) -> None:
+    with pytest.raises(EmulatorError, match="there is no proxy"):
+        _ = run().proxy_url
+
+
+def test_an_emulator_tells_its_tenant_and_is_told_its_subscriptions(
+    run: Run, connect: Connect
+) -> None:
+    emulator = run()
+    emulator.declare_subscriptions(["s-1", "s-2"])
+    emulator.declare_subscriptions([])
+
+    listed = connect(emulator).send("GET", "/subscriptions?api-version=2022-12-01").content["value"]
+
+    assert [entry["subscriptionId"] for entry in listed] == ["s-1", "s-2"]
+    assert {entry["tenantId"] for entry in listed} == {emulator.tenant}
+
+
 @pytest.mark.parametrize("size", [0, -1])
 def test_a_page_has_at_least_one_item(size: int) -> None:
     with pytest.raises(EmulatorError, match="give 1 or more"):

@@ -177,6 +177,15 @@ def test_the_page_in_the_documents_has_the_reasons_of_today() -> None:
     ]
 
 
+def test_the_numbers_in_the_readme_are_those_of_the_page() -> None:
+    page = (ROOT / "docs" / "parity.md").read_text(encoding="utf-8")
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    (total,) = (line for line in page.splitlines() if line.startswith("| **all"))
+    replayed, identical = (cell.strip("*") for cell in total.split(" | ")[1:3])
+
+    assert f"It answers {identical} of {replayed} recorded calls as Azure did" in readme
+
+
 def test_no_recording_is_part_of_the_project() -> None:
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
