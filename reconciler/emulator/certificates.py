@@ -8,6 +8,7 @@ key never leaves the folder. This module alone needs a third-party package.
 from __future__ import annotations
 
 import ipaddress
+import os
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -172,7 +173,9 @@ def _key_text(key: Any) -> bytes:
 
 
 def _write(path: Path, text: bytes) -> None:
-    """Write a file that only its owner may read."""
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_bytes(text)
+    """Write a file that only its owner may read; another process sees the old one or the new."""
+    new = path.with_suffix(f".{os.getpid()}")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    new.write_bytes(text)
+    new.replace(path)

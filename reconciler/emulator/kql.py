@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.emulator import kql_functions
-from reconciler.emulator.kql_functions import Row, UnsupportedError, folded, text_of
+from reconciler.emulator.kql_functions import Row, UnsupportedError, folded, sort_key
 
 Value = Callable[[Row], Any]
 """An expression: what it gives for a row."""
@@ -143,7 +143,7 @@ class _Reader:
 
         def sort(rows: list[Row]) -> list[Row]:
             for value, falls in reversed(keys):
-                rows = sorted(rows, key=lambda row: text_of(value(row)), reverse=falls)
+                rows = sorted(rows, key=lambda row: sort_key(value(row)), reverse=falls)
             return rows
 
         return sort

@@ -32,6 +32,15 @@ def text_of(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def sort_key(value: Any) -> tuple[int, float, str]:
+    """Return what values are sorted by: null first, then numbers, then texts."""
+    if value is None:
+        return (0, 0.0, "")
+    if isinstance(value, int | float):
+        return (1, float(value), "")
+    return (2, 0.0, text_of(value))
+
+
 def member(row: Row, path: list[str]) -> Any:
     """Return a member of a row; null where there is none."""
     value: Any = row

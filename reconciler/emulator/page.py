@@ -27,7 +27,7 @@ body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 75re
 h2 { margin: 2rem 0 .5rem } p { max-width: 45rem }
 table { border-collapse: collapse; width: 100% } caption { text-align: left; padding: .3rem 0 }
 th, td { border-bottom: 1px solid #ccc; padding: .25rem .6rem .25rem 0; text-align: left;
-  vertical-align: top; overflow-wrap: anywhere } td.short { white-space: nowrap }
+  vertical-align: top; overflow-wrap: anywhere } th, td.short { white-space: nowrap }
 tr.bad td { background: #fde8e8 } code { font-size: .92em }
 @media (prefers-color-scheme: dark) { body { background: #181818; color: #e6e6e6 }
   th, td { border-color: #444 } tr.bad td { background: #4a1f1f } a { color: #8ab4f8 } }

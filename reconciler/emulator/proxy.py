@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler
 from reconciler.emulator.certificates import CLOUD_NAMES
 
 _CHUNK = 65536
+_POLL_SECONDS = 0.02
 
 
 class Proxy(socketserver.ThreadingTCPServer):
@@ -26,7 +27,9 @@ class Proxy(socketserver.ThreadingTCPServer):
         """Listen on a port of 127.0.0.1; tunnels lead to ``target``, host and port."""
         super().__init__(("127.0.0.1", port), _Tunnel)
         self.target = target
-        threading.Thread(target=self.serve_forever, name="proxy", daemon=True).start()
+        threading.Thread(
+            target=self.serve_forever, args=(_POLL_SECONDS,), name="proxy", daemon=True
+        ).start()
 
     def stop(self) -> None:
         """Close the port; tunnels end when their clients or the emulator do."""

@@ -22,6 +22,7 @@ GROUP_LOCATION = "westeurope"
 """Where a resource group is that a seed needs and does not have."""
 
 _VERSION = "2024-11-01"
+_SHOWN = ("id", "name", "type", "location", "tags", "identity", "systemData", "properties")
 
 
 def plant(state: Transaction, settings: Settings, content: object) -> None:
@@ -144,5 +145,6 @@ def _ensure_group(call: Call) -> None:
 
 
 def _given(call: Call) -> dict[str, Any]:
+    """Return what a GET would show of an entry; ``az`` prints more, most of it null."""
     assert isinstance(call.content, dict), "a seed is made of objects"
-    return call.content
+    return {name: value for name in _SHOWN if (value := call.content.get(name)) is not None}

@@ -129,6 +129,14 @@ def test_rows_come_in_pages_and_only_of_the_subscriptions_asked_for(world: Any) 
     assert len(rows(world, "resources", subscriptions=[SUBSCRIPTION.upper()])) == 3
 
 
+def test_rows_are_sorted_by_number_or_text_and_without_a_value_first() -> None:
+    query = parse("t | order by n asc | project n", 0)
+
+    found = query.run([{"n": 10}, {"n": "a"}, {"n": 9}, {}])
+
+    assert [row["n"] for row in found] == [None, 9, 10, "a"]
+
+
 def test_times_are_compared_as_times() -> None:
     query = parse(
         "t | where at > ago(1h) and at < todatetime('2027-01-15T08:00:00Z')", 1_800_000_000

@@ -153,6 +153,26 @@ def test_a_seed_makes_the_groups_it_needs_and_adds_what_azure_generates(
     assert senders == []
 
 
+def test_what_az_prints_is_a_seed_without_what_no_answer_has(run: Run, connect: Connect) -> None:
+    arm = connect(run())
+    printed = {
+        "id": arm.identity_path().partition("?")[0],
+        "location": "westeurope",
+        "tags": {"a": "b"},
+        "kind": None,
+        "sku": None,
+        "extendedLocation": None,
+        "resourceGroup": "Rg1",
+        "properties": None,
+    }
+
+    assert arm.send("POST", "/emulator/seed", [printed], headers={}).status == 204
+
+    shown = arm.identity("GET").content
+    assert set(shown) == {"id", "name", "type", "location", "tags", "properties"}
+    assert (shown["name"], shown["tags"]) == ("id-1", {"a": "b"})
+
+
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [

@@ -208,7 +208,7 @@ def seed_command(file: Path, state: Path | None, url: str | None) -> None:
 
     \b
     Example:
-      az resource show --ids ID... | jq -s . > seen.json
+      az resource show --ids ID | jq '[.]' > seen.json
       reconciler emulator seed seen.json
     """
     from reconciler.app.emulation import change
