@@ -87,7 +87,8 @@ def _waiting(report: ApplyReport, style: Style) -> Iterator[str]:
         if mend:
             yield f"    {style('mend:', CYAN)} {safe(mend)}"
     for change, records in lacking(report.waiting):
-        yield f"  to publish in DNS for {safe(change.id.name)}:"
+        more = "(`reconciler dns export` has more forms)"
+        yield f"  to publish in DNS for {safe(change.id.name)} {more}:"
         yield from (f"    {safe(line)}" for line in zone_lines(records))
     when = next_look(report.waiting)
     if when:

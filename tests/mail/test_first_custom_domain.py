@@ -95,3 +95,26 @@ def test_a_failed_verification_rests_before_it_is_asked_for_again(office: Office
     check = office.change(NAME)["mail"]["checks"][0]
     assert check["azure"] == "VerificationFailed"
     assert check["why"].startswith("Azure has failed it; what it saw may be kept")
+
+
+def test_one_run_that_waits_takes_a_domain_that_dns_has_all_the_way(office: Office) -> None:
+    office.apply()
+    office.publish()
+    settings = {"dns": office.post.dns.address}
+    assert office.post.lab.arm.send("PUT", "/emulator/settings", settings)[0] == 204
+    run = office.apply("--wait", "5s")
+    assert (run.code, run.asked) == (0, ["DKIM", "DKIM2", "Domain", "SPF"])
+    assert [verb for verb, _, _ in run.writes] == ["POST"] * 4 + ["PATCH"]
+    assert office.links == [NAME]
+    assert office.apply().writes == []
+
+
+def test_azures_reason_for_a_failure_is_told(office: Office) -> None:
+    office.apply()
+    office.publish()
+    office.says(Domain={"status": "VerificationFailed", "errorCode": "RecordNotFound"})
+    check = office.change(NAME)["mail"]["checks"][0]
+    assert check["errorCode"] == "RecordNotFound"
+    assert (
+        "Azure has failed it (RecordNotFound); what it saw may be kept for 3600 s" in check["why"]
+    )
