@@ -15,7 +15,7 @@ from reconciler.core.accepted_credential import credential_edits
 from reconciler.core.ownership import OWNER_TAG, unmarked
 from reconciler.core.substitution import escape
 from reconciler.kinds import KINDS
-from reconciler.kinds.fields import IdSet, ManagedIdentity, Tags
+from reconciler.kinds.fields import IdSet, ManagedIdentity, Tags, fallbacks
 from reconciler.kinds.kind import Kind, lookup
 from reconciler.model.edit import NotSayable, SpecEdit, appended, removed, written
 from reconciler.model.ids import ResourceId
@@ -167,6 +167,11 @@ def _members(
     more = [resource.words.reference(c.path[-1]) for c in changes if c.before is not ABSENT]
     if not isinstance(listed, list):
         yield written(changes[0].path[:-1], place, more)
+        return
+    if fallbacks(listed):  # whom they would stand in for may be gone
+        live = _list(_present(resource.live(below[0])))
+        linked: Json = [resource.words.reference(str(text)) for text in live]
+        yield written(changes[0].path[:-1], place, linked)
         return
     for change in changes:
         if change.before is not ABSENT:

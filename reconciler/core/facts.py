@@ -12,7 +12,7 @@ from typing import Final
 from reconciler.core.policy_world import World
 from reconciler.core.subjects import bare_parts, why_dead
 from reconciler.kinds.communication_service import COMMUNICATION_SERVICE
-from reconciler.kinds.fields import loose
+from reconciler.kinds.fields import fallbacks, loose, plain_members
 from reconciler.kinds.role_assignment import NAMES, ROLE_ASSIGNMENT, role_guid
 from reconciler.model.resource import DesiredResource
 from reconciler.model.value import ABSENT, Absent, Json, as_object
@@ -184,8 +184,7 @@ def _attached(service: DesiredResource, world: World) -> list[object]:
 def _links(service: DesiredResource, world: World) -> list[DesiredResource]:
     """Return the domains of the run that a service links, in either form."""
     links = service.fields.get("linkedDomains")
-    listed = links.get("include") if isinstance(links, Mapping) else links
-    found = (world.known(str(text)) for text in (listed if isinstance(listed, list) else ()))
+    found = map(world.known, (*plain_members(links), *fallbacks(links)))
     return [domain for domain in found if domain is not None]
 
 

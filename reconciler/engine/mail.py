@@ -123,11 +123,11 @@ def with_mail(
         listener: hears of every answer.
 
     """
-    named = {resource.id for resource in desired.resources}
-    targets = [id_ for id_ in unlinked_targets(desired, state) if id_ not in named]
-    unread = [id_ for id_ in targets if id_ not in state.resources]
-    if unread:
-        state = _with_strangers(state, unread, reader, listener)
+    targets = [id_ for id_ in unlinked_targets(desired, state) if id_ not in state.resources]
+    if targets:
+        named = {resource.id for resource in desired.resources}
+        strangers = [id_ for id_ in targets if id_ not in named]
+        state = _with_strangers(state, strangers, reader, listener)
     asked = dict(checks_to_look_up(desired, state))
     if not asked:
         return state

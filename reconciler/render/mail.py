@@ -176,7 +176,9 @@ def _state(check: CheckPlan) -> str:
 
 
 def _because(check: CheckPlan) -> str:
-    """Return why that is next, and what to do."""
+    """Return why that is next, and what to do; that a new domain has no records yet is plain."""
+    if check.next is Next.CREATE:
+        return ""
     mend = _mend(check)
     return f"{check.why}. Mend: {mend}" if mend else check.why
 

@@ -38,7 +38,7 @@ def test_its_first_apply_waits_for_the_records(
         "Applied 5 steps: 5 done.",
         "Waiting: the next run goes on from here.",
         "  mail.contoso.com: 0 of 4 verified, waiting for Domain, SPF, DKIM, DKIM2",
-        "  acs-mail-prod: mail.contoso.com is not linked yet: Domain is NotStarted; SPF is ",
+        "  acs-mail-prod: mail.contoso.com is not linked yet: Domain, SPF, DKIM, DKIM2 are ",
         "  to publish in DNS for mail.contoso.com (`reconciler dns export` has more forms):",
     ):
         assert line in ran.out

@@ -81,10 +81,13 @@ def missing_conditions(body: Body, wanted: Iterable[str] = ()) -> tuple[str, ...
     lacking = [] if is_settled(body) else ["its last operation has not ended well"]
     if not is_azure_managed(body):
         states = arm_states(body)
+        open_: dict[str, list[str]] = {}
         for check in CHECKS:
-            state = states.get(check, ArmState())
-            if check in (FIRST, *wanted) and state.status != VERIFIED:
-                lacking.append(f"{check} is {state.status or 'unknown'}")
+            status = states.get(check, ArmState()).status
+            if check in (FIRST, *wanted) and status != VERIFIED:
+                open_.setdefault(status or "unknown", []).append(check)
+        for status, checks in open_.items():
+            lacking.append(f"{', '.join(checks)} {'are' if len(checks) > 1 else 'is'} {status}")
     return tuple(lacking)
 
 

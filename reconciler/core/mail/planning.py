@@ -30,7 +30,13 @@ def with_mail(
         links: the links that have to wait, by the service that wants them.
 
     """
-    return tuple(_with_mail(change, observed, links.get(change.id, ())) for change in changes)
+    found = (_with_mail(change, observed, links.get(change.id, ())) for change in changes)
+    return tuple(
+        replace(change, reason="as desired, but for what waits")
+        if change.action is Action.NONE and change.is_waiting
+        else change
+        for change in found
+    )
 
 
 def verification_steps(changes: Iterable[Change], steps: Iterable[Step]) -> Iterator[Step]:
