@@ -147,9 +147,10 @@ class _Run:
                 at_once = self.send(rest)
                 continue
             left = deadline - self.connection.clock.now()
-            if not fresh.waiting or left <= 0:
+            waits = fresh.waiting if fresh.is_complete else reviewed.waiting
+            if not waits or left <= 0:
                 return fresh
-            self.listener(Waiting(fresh.waiting, min(LOOK_EVERY, left), left))
+            self.listener(Waiting(waits, min(LOOK_EVERY, left), left))
             self._pause(min(LOOK_EVERY, left))
             at_once = True
 

@@ -172,6 +172,23 @@ def test_waiting_goes_on_until_the_domain_is_linked(office: Office) -> None:
     assert clock.time < 200
 
 
+def test_waiting_outlives_a_read_that_fails(office: Office) -> None:
+    office.wants(*ALL, links=[OWN])
+    office.publish()
+
+    def trouble() -> None:
+        fault = {"status": 403, "code": "AuthorizationFailed", "message": "no", "times": 1}
+        office.post.lab.arm.fault(method="GET", path="emailServices/mail-a$", **fault)
+
+    def over() -> None:
+        office.says(Domain="Verified", **REST)
+
+    clock = Hours(trouble, over)
+    report, _ = carried_out(office, load((Path("specs"),)), clock, nothing, patience=600)
+    assert report.converged
+    assert office.links == [NAME]
+
+
 def test_waiting_ends_when_the_time_is_out(office: Office, specs: Specs) -> None:
     office.publish()
     clock = Hours()
