@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -61,14 +63,14 @@ def _content(file: Path) -> Any:
 
 @contextmanager
 def _door(file: Path | None, url: str | None, *, must_exist: bool = False) -> Iterator[str]:
-    """Yield host and port of the emulator that runs, or of one that serves the state file."""
+    """Yield the address of the emulator that runs, or of one that serves the state file."""
     from reconciler.emulator import EmulatorError, EmulatorServer
 
     if url is not None:
         parts = urlsplit(url)
-        if parts.scheme != "http" or not parts.netloc:
-            raise UsageError(f"{url} is not the http address of an emulator")
-        yield parts.netloc
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise UsageError(f"{url} is not the address of an emulator")
+        yield url
         return
     state = file or STATE
     if must_exist and not state.exists():
@@ -77,13 +79,23 @@ def _door(file: Path | None, url: str | None, *, must_exist: bool = False) -> It
     state.parent.mkdir(parents=True, exist_ok=True)
     try:
         with EmulatorServer(state=state) as server:
-            yield urlsplit(server.url).netloc
+            yield server.url
     except EmulatorError as error:
         raise UnavailableError(str(error)) from error
 
 
+def _wire(address: str) -> HTTPConnection:
+    """Return a connection; REQUESTS_CA_BUNDLE or SSL_CERT_FILE names what https trusts."""
+    parts = urlsplit(address)
+    if parts.scheme == "http":
+        return HTTPConnection(parts.netloc, timeout=SECONDS)
+    trusted = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
+    context = ssl.create_default_context(cafile=trusted)
+    return HTTPSConnection(parts.netloc, timeout=SECONDS, context=context)
+
+
 def _ask(address: str, method: str, path: str, content: Any = None) -> Any:
-    wire = HTTPConnection(address, timeout=SECONDS)
+    wire = _wire(address)
     try:
         wire.request(method, path, None if content is None else json.dumps(content))
         answer = wire.getresponse()

@@ -36,7 +36,7 @@ def test_a_plan_needs_only_reader_and_an_apply_more(
             assert "AuthorizationFailed" in refused.out + refused.err
             assert lab.run("plan", *target).code == 2
 
-            _seed(lab, kept, [_role(OWNER, 2)])
+            _seed(lab, cloud.url, [_role(OWNER, 2)])
             assert lab.run("apply", "--yes", *target).code == 0
             assert lab.run("plan", *target).code == 0
 
