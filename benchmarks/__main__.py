@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "startup": figures.startup,
     "growth": figures.growth,
     "children": figures.children,
+    "apply": figures.apply,
     "emulator": twin.emulator,
 }
 

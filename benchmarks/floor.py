@@ -1,8 +1,9 @@
 """A floor: the cheapest server that answers as ARM would, so that its cost does not count.
 
 It has every page of every list as bytes before the first request comes in, sends them after a
-latency, and counts what it was asked. Writes are taken as they are. What ARM really says, in all
-its oddity, is the emulator's business; here the client is what is measured.
+latency, and counts what it was asked. Writes are taken as they are; those of Communication Services
+take their time, with an operation to poll. What ARM really says, in all its oddity, is the
+emulator's business; here the client is what is measured.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import asyncio
 import json
 import re
 import sys
-from collections import Counter, defaultdict
+import time
+from collections import Counter, defaultdict, deque
 from functools import partial
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from benchmarks.estate import Body, Estate
 
@@ -28,16 +30,24 @@ COUNTS = "/floor/counts"
 class Floor:
     """What there is, by lower-case path."""
 
-    def __init__(self, estate: Estate, latency: float, *, empty: bool = False) -> None:
+    def __init__(
+        self, estate: Estate, latency: float, operation: float, *, empty: bool = False
+    ) -> None:
         """Make ready for an estate.
 
         Args:
             estate: what exists.
             latency: seconds before each answer.
+            operation: seconds until a new Communication Services resource is made.
             empty: only the resource groups exist.
 
         """
         self.latency = latency
+        self._operation = operation
+        self._ends: dict[str, float] = {}
+        """When operations end, by the path that their state is asked at."""
+        self._unmade: deque[tuple[float, str, bytes]] = deque()
+        """What is still being made: when it will be done, its path and how it looks then."""
         self.counts: Counter[str] = Counter()
         self._resources: dict[str, bytes] = {}
         self._lists: defaultdict[str, list[bytes]] = defaultdict(list)
@@ -47,9 +57,24 @@ class Floor:
         for body in () if empty else estate.bodies():
             self._put(body["id"], body)
 
-    def answer(self, method: str, target: str, body: bytes) -> tuple[int, bytes]:
-        """Return status and content."""
+    def answer(self, method: str, target: str, body: bytes) -> tuple[int, bytes, str]:
+        """Return status, content, and the path of the operation that it begins, if any."""
         parts = urlsplit(target)
+        now = time.monotonic()
+        while self._unmade and self._unmade[0][0] <= now:
+            _, path, content = self._unmade.popleft()
+            self._resources[path] = content
+        if parts.path in self._ends:
+            self.counts["poll"] += 1
+            status = "Succeeded" if self._ends[parts.path] <= now else "Running"
+            return 200, json.dumps({"status": status}).encode(), ""
+        if method == "PUT" and self._operation and "/communicationServices/" in parts.path:
+            self.counts[method] += 1
+            return 201, *self._begin(parts.path, json.loads(body), now + self._operation)
+        return *self._answer(method, parts, body), ""
+
+    def _answer(self, method: str, parts: SplitResult, body: bytes) -> tuple[int, bytes]:
+        """Return status and content of what is answered at once."""
         if parts.path == COUNTS:
             counts, self.counts = self.counts, Counter()
             return 200, json.dumps(counts).encode()
@@ -67,6 +92,18 @@ class Floor:
                 return 200, b'{"nameAvailable": true}'
             case _:
                 return 404, b'{"error": {"code": "ResourceNotFound", "message": "none"}}'
+
+    def _begin(self, path: str, body: Body, ends: float) -> tuple[bytes, str]:
+        """Begin to make a resource; return how it looks, and where to ask for the operation."""
+        states = ({"provisioningState": word} for word in ("Succeeded", "Accepted"))
+        made, accepted = (body | {"properties": body["properties"] | state} for state in states)
+        final = self._put(path, made)
+        self._unmade.append((ends, path.lower(), final))
+        self._resources[path.lower()] = json.dumps({**accepted, "id": path}).encode()
+        head = "/".join(path.split("/")[:3])
+        operation = f"{head}/providers/Microsoft.Communication/operationStatuses/{len(self._ends)}"
+        self._ends[operation] = ends
+        return self._resources[path.lower()], operation
 
     def _put(self, path: str, body: Body) -> bytes:
         """Keep a resource, and show it in the lists of its subscription, group and parent."""
@@ -120,8 +157,11 @@ class _Connection(asyncio.Protocol):
             return
         self._buffer = rest[size:]
         method, target, _ = head.split(b" ", 2)
-        status, content = self._floor.answer(method.decode(), target.decode(), rest[:size])
+        asked = (method.decode(), target.decode(), rest[:size])
+        status, content, operation = self._floor.answer(*asked)
         lines = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n"
+        if operation:
+            lines += f"Azure-AsyncOperation: {self._floor.origin}{operation}\r\n"
         answer = f"{lines}Content-Length: {len(content)}\r\n\r\n".encode() + content
         assert self._transport is not None
         asyncio.get_running_loop().call_later(
@@ -147,9 +187,10 @@ def main() -> None:
     parser.add_argument("--mail", action="store_true")
     parser.add_argument("--empty", action="store_true")
     parser.add_argument("--latency", type=float, default=0.0, help="in seconds")
+    parser.add_argument("--operation", type=float, default=0.0, help="in seconds")
     options = parser.parse_args()
     estate = Estate(options.size, options.subscriptions, options.mail)
-    asyncio.run(serve(Floor(estate, options.latency, empty=options.empty)))
+    asyncio.run(serve(Floor(estate, options.latency, options.operation, empty=options.empty)))
 
 
 if __name__ == "__main__":

@@ -80,10 +80,17 @@ class Endpoint:
 
 
 @contextmanager
-def floor(estate: Estate, *, latency: float = 0.0, empty: bool = False) -> Iterator[Endpoint]:
-    """Serve an estate from another process."""
+def floor(
+    estate: Estate, *, latency: float = 0.0, operation: float = 0.0, empty: bool = False
+) -> Iterator[Endpoint]:
+    """Serve an estate from another process, as `benchmarks.floor.Floor` says."""
     options = [f"--size={estate.size}", f"--subscriptions={estate.subscriptions}"]
-    options += [f"--latency={latency}", *["--mail"] * estate.mail, *["--empty"] * empty]
+    options += [
+        f"--latency={latency}",
+        f"--operation={operation}",
+        *["--mail"] * estate.mail,
+        *["--empty"] * empty,
+    ]
     command = (sys.executable, "-m", "benchmarks.floor", *options)
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -6,11 +6,15 @@ Both need more than reads (a POST) or more than Azure, so that only apply can as
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 from reconciler.app.connection import Connection
+from reconciler.engine.observe import WORKERS
 from reconciler.engine.ports import RequestFailedError
 from reconciler.kinds import KINDS
+from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Action, Block, Change, Plan, Verb
 
 
@@ -21,11 +25,7 @@ def checked(plan: Plan, connection: Connection) -> Plan:
     """
     if not plan.is_applyable or not plan.steps:
         return plan
-    problems = {
-        change.id: problem
-        for change in plan.changes
-        if (problem := _missing_secret(plan, change) or _taken(change, connection)) is not None
-    }
+    problems = {**_taken_names(plan, connection), **_missing_secrets(plan)}
     if not problems:
         return plan
     changes = tuple(
@@ -44,11 +44,19 @@ def checked(plan: Plan, connection: Connection) -> Plan:
     return replace(plan, changes=changes)
 
 
-def _taken(change: Change, connection: Connection) -> tuple[str, str] | None:
-    """Return what is wrong about the name of a resource to be created, and how to mend it."""
+def _taken_names(plan: Plan, connection: Connection) -> dict[ResourceId, tuple[str, str]]:
+    """Return what is wrong about the names of resources to be created, and how to mend it."""
+    asked = [c for c in plan.changes if c.action is Action.CREATE and KINDS[c.kind].global_name]
+    if not asked:
+        return {}
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="name") as pool:
+        answers = list(pool.map(partial(_taken, connection), asked))
+    return {c.id: answer for c, answer in zip(asked, answers, strict=True) if answer is not None}
+
+
+def _taken(connection: Connection, change: Change) -> tuple[str, str] | None:
+    """Return what is wrong about one name, and how to mend it."""
     kind = KINDS[change.kind]
-    if change.action is not Action.CREATE or not kind.global_name:
-        return None
     try:
         problem = connection.probe.name_problem(kind, change.id)
         # Another run may have made it meanwhile: then the step will say that the plan is stale.
@@ -62,16 +70,14 @@ def _taken(change: Change, connection: Connection) -> tuple[str, str] | None:
     return reason, "choose another name: it must be free in all of Azure"
 
 
-def _missing_secret(plan: Plan, change: Change) -> tuple[str, str] | None:
-    """Return which variable with a secret is not set, and how to mend that."""
+def _missing_secrets(plan: Plan) -> dict[ResourceId, tuple[str, str]]:
+    """Return which variables with secrets are not set, by the resource, and how to mend that."""
+    missing: dict[ResourceId, tuple[str, str]] = {}
     for step in plan.steps:
-        if step.verb is not Verb.POST or step.resource != change.id:
-            continue
-        for value in (step.body or {}).values():
+        for value in (step.body or {}).values() if step.verb is Verb.POST else ():
             name = value.get("env") if isinstance(value, dict) else None
             if isinstance(name, str) and not os.environ.get(name):
-                return (
-                    f"the environment variable {name} is not set",
-                    f"set {name} where apply runs; its value is never shown",
-                )
-    return None
+                problem = f"the environment variable {name} is not set"
+                mend = f"set {name} where apply runs; its value is never shown"
+                missing.setdefault(step.resource, (problem, mend))
+    return missing

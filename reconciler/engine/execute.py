@@ -81,6 +81,8 @@ class Schedule:
         self._sorter = TopologicalSorter({step.id: sorted(step.after) for step in steps})
         self._sorter.prepare()
         self._ready: deque[Step] = deque()
+        self._doomed: list[Outcome] = []
+        """How steps end that will never start, until `skip` tells of them."""
         self._outcomes: dict[str, Outcome] = {}
         self._turns: set[str] = set()
         """The turns of the steps under way."""
@@ -100,12 +102,14 @@ class Schedule:
         """End what will never start, and return how: skipped, or cancelled after a stop."""
         ended: list[Outcome] = []
         while True:
-            batch = [o for s in self._ready if (o := self._never(s, stopped=stopped)) is not None]
+            batch, self._doomed = self._doomed, []
+            if stopped:
+                batch += [Outcome(step, Result.CANCELLED) for step in self._ready]
+                self._ready.clear()
             if not batch:
                 return ended
-            ended.extend(batch)
+            ended += batch
             for outcome in batch:
-                self._ready.remove(outcome.step)
                 self.settle(outcome)
 
     def settle(self, outcome: Outcome) -> None:
@@ -120,15 +124,21 @@ class Schedule:
         return tuple(self._outcomes[step_id] for step_id in self._steps)
 
     def _advance(self) -> None:
-        """Take up the steps that wait for nothing any more."""
-        self._ready.extend(self._steps[i] for i in sorted(self._sorter.get_ready()))
+        """Take up the steps that wait for nothing any more; each is looked at once, and here."""
+        for step_id in sorted(self._sorter.get_ready()):
+            step = self._steps[step_id]
+            skipped = self._skipped(step)
+            if skipped is None:
+                self._ready.append(step)
+            else:
+                self._doomed.append(skipped)
 
-    def _never(self, step: Step, *, stopped: bool) -> Outcome | None:
-        """Return the outcome of a step that will not start, None if it may."""
+    def _skipped(self, step: Step) -> Outcome | None:
+        """Return the outcome of a step that waited for one which failed, None if it may start."""
         for needed in sorted(step.after):
             outcome = self._outcomes[needed]
             if outcome.result is Result.SKIPPED:
                 return Outcome(step, Result.SKIPPED, because_of=outcome.because_of)
             if outcome.result in (Result.FAILED, Result.WAITING):
                 return Outcome(step, Result.SKIPPED, because_of=needed)
-        return Outcome(step, Result.CANCELLED) if stopped else None
+        return None
