@@ -42,7 +42,8 @@ _FREE = (
 @invented(
     "authorization",
     "Off unless switched on. Groups, deny assignments, conditions and data actions count for "
-    "nothing, a change holds at once, and operations can be polled by every caller.",
+    "nothing, a change holds at once, lists need the right at their scope, and operations can be "
+    "polled by every caller.",
 )
 def check(call: Call) -> None:
     """Refuse what the caller has no right to.

@@ -102,6 +102,7 @@ def _table(call: Call, name: str, subscriptions: object) -> list[Row]:
         _row(call, record)
         for subscription in seen
         for record in call.state.page(subscription, None, kinds[name], "", -1)
+        if rights.reads(call, record)
     ]
 
 
@@ -142,6 +143,7 @@ def _changes(call: Call, seen: list[str]) -> list[Row]:
         for change in call.history.changes()
         for record in (change.after or change.before,)
         if record is not None and record.type in TRACKED and record.subscription in seen
+        if rights.reads(call, record)
     ]
 
 

@@ -11,6 +11,7 @@ from reconciler.emulator import role_definitions
 from reconciler.emulator.call import Call
 from reconciler.emulator.messages import JsonObject
 from reconciler.emulator.routes import fold
+from reconciler.emulator.rows import Record
 
 ASSIGNMENTS = "microsoft.authorization/roleassignments"
 """The folded type of role assignments."""
@@ -44,6 +45,11 @@ def sees(call: Call, subscription: str) -> bool:
     member = "$.properties.principalId"
     records = call.state.having(ASSIGNMENTS, member, call.caller.principal)
     return any(record.subscription == fold(subscription) for record in records)
+
+
+def reads(call: Call, record: Record) -> bool:
+    """Tell whether the caller may read a resource."""
+    return call.caller is None or allows(permissions(call, record.id), f"{record.type}/read")
 
 
 def allows(found: list[JsonObject], action: str) -> bool:

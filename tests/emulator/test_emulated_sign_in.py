@@ -312,6 +312,24 @@ def test_a_caller_sees_only_its_own_subscriptions(
     assert [entry["subscriptionId"] for entry in listed["value"]] == [SUBSCRIPTION]
 
 
+def test_a_query_shows_only_what_its_caller_may_read(
+    cloud: EmulatorServer, certificates: Path, home: str
+) -> None:
+    other = GROUP.replace("Rg1", "Rg2")
+    identity = "providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-1"
+    found = [{"id": f"{group}/{identity}", "location": "uksouth"} for group in (GROUP, other)]
+    seed(cloud, certificates, *found, assign(READER, other))
+    form = f"grant_type=client_credentials&client_id={ROBOT}&scope=x/.default"
+    _, token = ask(cloud, certificates, "POST", f"/{home}/oauth2/v2.0/token", form)
+    bearer = {"Authorization": f"Bearer {token['access_token']}"}
+    path = "/providers/Microsoft.ResourceGraph/resources?api-version=2021-03-01"
+
+    query = {"query": "resources | project resourceGroup"}
+    _, answer = ask(cloud, certificates, "POST", path, query, headers=bearer)
+
+    assert answer["data"] == [{"resourceGroup": "rg2"}]
+
+
 @pytest.mark.parametrize("token", ["emulator", "a.b.c", ""])
 def test_a_token_of_somebody_else_is_refused(
     cloud: EmulatorServer, certificates: Path, token: str
