@@ -289,6 +289,13 @@ def test_the_document_lists_exactly_the_invented_behaviours(golden: Golden) -> N
     golden(DOCUMENT, before + head + rows + re.sub(r"\A(\|.*\|\n)*", "", after))
 
 
+def test_the_document_says_where_every_module_belongs() -> None:
+    section = DOCUMENT.read_text(encoding="utf-8").partition("## Where what is\n")[2]
+    listed = re.findall(r"`(\w+)`", section.partition("\n## ")[0].partition("|---|---|")[2])
+
+    assert sorted(listed) == sorted(p.stem for p in PACKAGE.glob("*.py") if p.stem != "__init__")
+
+
 def test_no_two_invented_behaviours_share_a_slug() -> None:
     slug = next(iter(register()))
 
