@@ -30,6 +30,7 @@ from reconciler.core.notes import health, loss, warnings
 from reconciler.core.ownership import OWNER_TAG, owner
 from reconciler.core.pending import settled_value
 from reconciler.core.protection import permission
+from reconciler.core.unknown import unknown_notes
 from reconciler.core.waivers import managed_fields, waiver_notes
 from reconciler.kinds import KINDS, place_of
 from reconciler.kinds.kind import Computed, Kind, lookup
@@ -182,8 +183,15 @@ def _present(facts: Facts, live: ObservedResource) -> Change:
         Action.ADOPT if marks else Action.UPDATE,
         reason,
         (*fields, *_given(facts, fields, creating=False)),
-        (*health(live), *warnings(fields)),
+        (*health(live), *warnings(fields), *_sent_along(facts, live)),
     )
+
+
+def _sent_along(facts: Facts, live: ObservedResource) -> tuple[str, ...]:
+    """Say what an update that is a PUT carries without knowing it."""
+    operations = facts.kind.operations
+    by_put = operations is not None and not operations.update
+    return tuple(unknown_notes(facts.kind, live.body)) if by_put else ()
 
 
 def _leaving(facts: Facts, live: ObservedResource) -> Change:

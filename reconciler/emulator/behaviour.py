@@ -45,6 +45,7 @@ class Behaviour:
             self.consistency = Consistency(self._initial_consistency)
             self.unknown_principals = UNLESS_TYPED
             self.principal_delay = 0
+            self.keeps_unknown = False
             self.dns = self._initial_dns
             self.verification_seconds = 0.0
             self.verification_window = 0.0
@@ -61,6 +62,7 @@ class Behaviour:
             "consistency": self.consistency.text,
             "unknownPrincipals": self.unknown_principals,
             "principalDelay": self.principal_delay,
+            "keepUnknown": self.keeps_unknown,
             "dns": None if self.dns is None else str(self.dns),
             "verificationSeconds": self.verification_seconds,
             "verificationWindow": self.verification_window,
@@ -78,8 +80,9 @@ class Behaviour:
         unknown = given.get("unknownPrincipals", self.unknown_principals)
         delay = given.get("principalDelay", self.principal_delay)
         checked = given.get("authorization", self.authorization)
-        if not isinstance(links, bool) or not isinstance(checked, bool):
-            message = "checkLinks and authorization are true or false"
+        keeps = given.get("keepUnknown", self.keeps_unknown)
+        if not all(isinstance(switch, bool) for switch in (links, checked, keeps)):
+            message = "checkLinks, authorization and keepUnknown are true or false"
             raise invalid_control_request(message)
         if unknown not in _UNKNOWN_PRINCIPALS:
             message = f"unknownPrincipals is one of {', '.join(_UNKNOWN_PRINCIPALS)}"
@@ -95,6 +98,7 @@ class Behaviour:
             self.consistency = consistency or self.consistency
             self.check_links, self.unknown_principals = links, unknown
             self.principal_delay = delay
+            self.keeps_unknown = keeps
             self.authorization = checked
             self.dns = server
             self.verification_seconds = delay_of_verification

@@ -28,7 +28,8 @@ def replaced(
         errors.ArmError: 400 or 409: something sent is missing, malformed or fixed.
 
     """
-    values = _fields(row, content, before)
+    keeps = call.settings.behaviour.keeps_unknown
+    values = _fields(row, content, before, keeps_unknown=keeps)
     name = before.get("name", call.route.names[-1])
     body: JsonObject = {"id": resource_id, "name": name, "type": row.shown}
     if not row.tracked:
@@ -64,7 +65,7 @@ def patched(call: Call, row: ResourceType, content: JsonObject, before: JsonObje
         errors.ArmError: 400 or 409: something sent is malformed or cannot be changed.
 
     """
-    _refuse_unknown(row, content)
+    _unknown(row, content, kept=call.settings.behaviour.keeps_unknown)
     properties = dict(before["properties"])
     for field in row.fields:
         sent = field.get(content)
@@ -106,10 +107,11 @@ def put_face(
     return face
 
 
-def _fields(row: ResourceType, content: JsonObject, before: JsonObject) -> dict[str, Any]:
+def _fields(
+    row: ResourceType, content: JsonObject, before: JsonObject, *, keeps_unknown: bool
+) -> dict[str, Any]:
     """Return what a PUT sends, by the last part of its place; create-only as first spelled."""
-    _refuse_unknown(row, content)
-    values: dict[str, Any] = {}
+    values = _unknown(row, content, kept=keeps_unknown)
     for field in row.fields:
         sent, kept = field.get(content), field.get(before)
         if sent is None:
@@ -127,13 +129,19 @@ def _fields(row: ResourceType, content: JsonObject, before: JsonObject) -> dict[
     return values
 
 
-def _refuse_unknown(row: ResourceType, content: JsonObject) -> None:
-    """Refuse unknown properties; unknown members outside of them are accepted (recorded)."""
+def _unknown(row: ResourceType, content: JsonObject, *, kept: bool) -> dict[str, Any]:
+    """Return unknown properties, or refuse them; other unknown members are passed over (recorded).
+
+    Raises:
+        errors.ArmError: 400: there are some, and they are not to be kept.
+
+    """
     known = {field.path[-1] for field in row.fields if field.path[0] == "properties"}
     unknown = sorted(set(content.get("properties") or {}) - known - row.read_only)
-    if unknown:
+    if unknown and not kept:
         message = f"Additional properties not allowed: {', '.join(unknown)}."
         raise errors.invalid_payload(message)
+    return {name: content["properties"][name] for name in unknown}
 
 
 def _missing(place: str) -> errors.ArmError:

@@ -11,9 +11,10 @@ from dataclasses import replace
 from reconciler.core.diff import field_changes
 from reconciler.core.pending import kind_of, read_field
 from reconciler.core.privacy import names_a_secret, scrubbed
+from reconciler.core.readback import dropped, is_overwritten, not_as_written
 from reconciler.core.retry import next_wait
 from reconciler.core.staleness import Move, moved_fields
-from reconciler.core.steps import filled_step, merged_body
+from reconciler.core.steps import filled_step, merged_body, rebased
 from reconciler.engine.interrupt import SLICE, Interrupt
 from reconciler.engine.ports import Clock, Listener, Reader, RequestFailedError, Writer
 from reconciler.engine.settling import (
@@ -95,6 +96,8 @@ class StepRunner:
             return
         if attempt > 1 and live is not None and not field_changes(kind, step.wanted, live):
             step = replace(step, expects=live)  # what moved it was our own request, which failed
+        elif attempt > 1 and live is not None:
+            step = rebased(kind, step, live)
         if live is None or step.expects is not None or not step.takes_over:
             _refuse_if_moved(kind, step, step.expects, live)
         elif step.verb is Verb.PUT:
@@ -178,14 +181,12 @@ class StepRunner:
                 problem = f"Azure ended the operation as {state}"
                 raise _failed(FailureClass.REFUSED, f"provisioning {state}", problem, step)
             if settled and live is not None:
-                left = field_changes(kind, step.wanted, live)
-                if not left:
+                left, lost = not_as_written(kind, step, live), dropped(kind, step, live)
+                if not left and not lost:
                     return
                 looks += 1
                 if looks >= LOOKS:
-                    names = ", ".join(".".join(change.path) for change in left)
-                    problem = f"Azure took the request and reads back something else in {names}"
-                    raise _failed(FailureClass.DIFFERENT, "not as written", problem, step)
+                    raise _different(step, left, lost)
             if self._clock.now() > deadline:
                 raise _failed(FailureClass.DIFFERENT, "not settled", f"still {state}", step)
             self._clock.sleep(LOOK_EVERY)
@@ -221,6 +222,18 @@ def _is_done(kind: Kind, step: Step, live: Body | None) -> bool:
         return step.verb is Verb.DELETE and live is None
     settled = provisioning_state(live) in (None, "succeeded")
     return settled and not field_changes(kind, step.wanted, live)
+
+
+def _different(step: Step, left: tuple[str, ...], lost: tuple[str, ...]) -> RequestFailedError:
+    """Say that Azure took a request and shows something else."""
+    if lost:
+        problem = f"Azure no longer has {', '.join(lost)}, which was sent along as it was before"
+        return _failed(FailureClass.REFUSED, "dropped", problem, step)
+    if is_overwritten(step, left):
+        problem = "somebody else wrote the same list at the same moment"
+        return _failed(FailureClass.CONFLICT, "overwritten", problem, step)
+    problem = f"Azure took the request and reads back something else in {', '.join(left)}"
+    return _failed(FailureClass.DIFFERENT, "not as written", problem, step)
 
 
 def _refuse_if_moved(

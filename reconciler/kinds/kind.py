@@ -102,6 +102,8 @@ class Kind:
     """None for a kind that is never written."""
     volatile: tuple[tuple[str, ...], ...] = ()
     """Paths of the body that change by themselves: no sign that somebody changed the resource."""
+    read_only: tuple[tuple[str, ...], ...] = ()
+    """Paths of the body that only Azure sets, besides those above: a PUT does not send them."""
     list_filter: str = ""
     """The ``$filter`` that a list of this kind is asked with."""
     one_writer: bool = False

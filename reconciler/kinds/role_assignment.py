@@ -120,6 +120,7 @@ ROLE_ASSIGNMENT = Kind(
         ("properties", "createdBy"),
         ("properties", "updatedBy"),
     ),
+    read_only=(("properties", "scope"),),
     list_filter="atScope()",
     name_from=assignment_name,
     severity=Severity.HIGH,

@@ -314,6 +314,7 @@ def test_settings_that_make_no_sense_change_nothing(arm: Any, change: Any) -> No
         "consistency": "immediate",
         "unknownPrincipals": "unlessTyped",
         "principalDelay": 0,
+        "keepUnknown": False,
         "dns": None,
         "verificationSeconds": 0,
         "verificationWindow": 0,
