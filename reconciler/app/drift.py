@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from reconciler.model.drift import Drift, History
 from reconciler.model.errors import UnavailableError
 from reconciler.model.failure import Failure
 from reconciler.model.record import Record
+from reconciler.runs.journal import runs
 from reconciler.spec.rewrite import replace_file
 
 ON_RECORD = timedelta(days=89)
@@ -49,16 +51,33 @@ def find_drift(specs: Specs, target: str, listener: Listener, *, unmanaged: bool
         policy = replace(project.policy, today=at[:10])
         plan = make_plan(specs.desired, observed, policy)
         drift = drift_of(plan, specs.desired, observed, at, unmanaged=unmanaged)
-        return _attributed(drift, connection.past)
+        return _attributed(drift, connection.past, _own_runs(project.root))
 
 
-def _attributed(drift: Drift, past: Past) -> Drift:
-    """Return the drift with who changed what; where that cannot be asked, it says why."""
+def _own_runs(root: Path) -> Mapping[str, str]:
+    """Return the runs that have a journal here, by the correlation ids of their requests."""
+    return {
+        write.correlation_id: f"{record.run}, {record.result or 'which did not end'}"
+        for record in runs(root)
+        for write in record.writes
+        if write.correlation_id
+    }
+
+
+def _attributed(drift: Drift, past: Past, own: Mapping[str, str]) -> Drift:
+    """Return the drift with who changed what; where that cannot be asked, it says why.
+
+    Args:
+        drift: what was found.
+        past: who is asked.
+        own: this tool's own runs, by the correlation ids of their requests.
+
+    """
     ids = list(dict.fromkeys(item.id for item in drift.items if not item.private))
     failures: dict[str, Failure] = {}
     if ids:
         try:
-            drift = by_changes(drift, past.changes(ids))
+            drift = by_changes(drift, past.changes(ids), own)
         except RequestFailedError as error:
             failures[error.failure.request] = error.failure
     writes: list[Record] = []
@@ -69,7 +88,7 @@ def _attributed(drift: Drift, past: Past) -> Drift:
         except RequestFailedError as error:  # the next one would fail likewise
             failures[error.failure.request] = error.failure
             break
-    return replace(by_writes(drift, writes), unasked=tuple(failures.values()))
+    return replace(by_writes(drift, writes, own), unasked=tuple(failures.values()))
 
 
 @dataclass(frozen=True, slots=True)

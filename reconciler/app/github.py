@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from reconciler.core.comment_keeper import keep, stale
+from reconciler.core.drift_history import CERTAIN
 from reconciler.core.issue_keeper import LABEL, Cause, decide
 from reconciler.engine.clock import moment_before
 from reconciler.engine.ports import Forge
@@ -24,7 +25,6 @@ from reconciler.web.github import GitHub
 
 LONGEST = 65_536
 LATELY = timedelta(days=30)
-CERTAIN = 2
 
 
 def connect() -> GitHub:

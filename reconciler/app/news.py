@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 
-from reconciler.core.drift_history import Step
+from reconciler.core.drift_history import CERTAIN, Step
 from reconciler.model.drift import Drift
 from reconciler.model.errors import UsageError
 from reconciler.model.value import Json
 from reconciler.render.messages import News, slack, teams, webhook
 from reconciler.web.client import WebClient
-
-CERTAIN = 2
-"""How many runs in a row must see a difference before anybody is told."""
 
 CHANNELS: Mapping[str, tuple[str, Callable[[News], Json]]] = {
     "slack": ("RECONCILER_SLACK_URL", slack),

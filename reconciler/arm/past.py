@@ -10,7 +10,7 @@ from reconciler.arm import plain
 from reconciler.arm.clients import Clients
 from reconciler.arm.transport import RESOURCE_GRAPH
 from reconciler.model.ids import ResourceId
-from reconciler.model.record import Record
+from reconciler.model.record import Record, to_the_second
 
 GRAPH_VERSION = "2022-10-01"
 """https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources."""
@@ -106,11 +106,12 @@ def _change(resource: ResourceId, properties: Mapping[str, Any]) -> Record:
     client = str(about.get("clientType") or "")
     return Record(
         resource,
-        _moment(about.get("timestamp")),
+        to_the_second(about.get("timestamp")),
         str(about.get("changedBy") or ""),
         "" if client.lower() == UNSPECIFIED else client,
         str(about.get("operation") or ""),
         str(properties.get("changeType") or ""),
+        str(about.get("correlationId") or ""),
         frozenset(str(path).lower() for path in _object(properties.get("changes"))),
     )
 
@@ -122,17 +123,13 @@ def _writes(resource: ResourceId, events: Iterable[Any]) -> Iterator[Record]:
         status = str(_object(event.get("status")).get("value", "")).lower()
         is_write = operation.lower().rpartition("/")[2] in ("write", "delete")
         if is_write and status in ("succeeded", "accepted") and event.get("caller"):
-            when = _moment(event.get("eventTimestamp"))
-            yield Record(resource, when, str(event["caller"]), "", operation)
+            when = to_the_second(event.get("eventTimestamp"))
+            caller, request = str(event["caller"]), str(event.get("correlationId") or "")
+            yield Record(resource, when, caller, "", operation, correlation=request)
 
 
 def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _moment(value: object) -> str:
-    """Return a moment of Azure's to the second, empty if it is none."""
-    return f"{value[:19]}Z" if isinstance(value, str) and len(value) >= 19 else ""
 
 
 def _quoted(text: str) -> str:

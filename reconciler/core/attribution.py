@@ -12,7 +12,7 @@ https://learn.microsoft.com/azure/azure-monitor/platform/activity-log
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.kinds import KINDS
@@ -27,12 +27,21 @@ BEGINS = {Sort.MISSING: "Delete", Sort.UNMANAGED: "Create"}
 """The sort of change that makes a difference of a whole resource."""
 
 
-def by_changes(drift: Drift, records: Iterable[Record]) -> Drift:
-    """Return the drift with the authors of the changes that made each difference."""
+def by_changes(drift: Drift, records: Iterable[Record], runs: Mapping[str, str]) -> Drift:
+    """Return the drift with the authors of the changes that made each difference.
+
+    Args:
+        drift: what was found.
+        records: what Resource Graph has.
+        runs: this tool's own runs, by the correlation ids of their requests.
+
+    """
     known: dict[ResourceId, list[Record]] = {}
     for record in records:
         known.setdefault(record.resource, []).append(record)
-    return _with_authors(drift, [_changed(item, known.get(item.id, [])) for item in drift.items])
+    return _with_authors(
+        drift, [_changed(item, known.get(item.id, []), runs) for item in drift.items]
+    )
 
 
 def unexplained(drift: Drift) -> tuple[ResourceId, ...]:
@@ -41,12 +50,21 @@ def unexplained(drift: Drift) -> tuple[ResourceId, ...]:
     return tuple(dict.fromkeys(open_))[:LOOK_UPS]
 
 
-def by_writes(drift: Drift, records: Iterable[Record]) -> Drift:
+def by_writes(drift: Drift, records: Iterable[Record], runs: Mapping[str, str]) -> Drift:
     """Return the drift with those who wrote a resource last, where nobody better is known."""
     known: dict[ResourceId, list[Record]] = {}
     for record in records:
         known.setdefault(record.resource, []).append(record)
-    return _with_authors(drift, [_written(item, known.get(item.id, [])) for item in drift.items])
+    return _with_authors(
+        drift, [_written(item, known.get(item.id, []), runs) for item in drift.items]
+    )
+
+
+def _by_resource(records: Iterable[Record]) -> Mapping[ResourceId, Sequence[Record]]:
+    known: dict[ResourceId, list[Record]] = {}
+    for record in records:
+        known.setdefault(record.resource, []).append(record)
+    return known
 
 
 def _with_authors(drift: Drift, authors: Sequence[Author]) -> Drift:
@@ -54,12 +72,13 @@ def _with_authors(drift: Drift, authors: Sequence[Author]) -> Drift:
     return replace(drift, items=tuple(replace(item, author=author) for item, author in pairs))
 
 
-def _changed(item: Item, records: Sequence[Record]) -> Author:
+def _changed(item: Item, records: Sequence[Record], runs: Mapping[str, str]) -> Author:
     """Return who made a difference, by the last change that fits; else who is known already."""
     fitting = [record for record in records if _fits(item, record)]
     if not fitting or item.private:
         return item.author
-    return _author(max(fitting, key=lambda record: record.when), "Resource Graph", certain=True)
+    last = max(fitting, key=lambda record: record.when)
+    return replace(_author(last, "Resource Graph", runs), certain=True)
 
 
 def _fits(item: Item, record: Record) -> bool:
@@ -77,7 +96,7 @@ def _fits(item: Item, record: Record) -> bool:
     return any(p == prefix or p.startswith((f"{prefix}.", f"{prefix}[")) for p in record.paths)
 
 
-def _written(item: Item, records: Sequence[Record]) -> Author:
+def _written(item: Item, records: Sequence[Record], runs: Mapping[str, str]) -> Author:
     """Return who wrote the resource last; a delete says for certain why it is missing."""
     if item.author.certain or item.private or not records:
         return item.author
@@ -85,8 +104,9 @@ def _written(item: Item, records: Sequence[Record]) -> Author:
     if item.author is not NOBODY and item.author.when >= last.when:
         return item.author
     certain = item.sort is Sort.MISSING and last.operation.lower().endswith("/delete")
-    return _author(last, "Activity Log", certain=certain)
+    return replace(_author(last, "Activity Log", runs), certain=certain)
 
 
-def _author(record: Record, source: str, *, certain: bool) -> Author:
-    return Author(record.who, record.when, record.client, record.operation, source, certain=certain)
+def _author(record: Record, source: str, runs: Mapping[str, str]) -> Author:
+    run = runs.get(record.correlation, "")
+    return Author(record.who, record.when, record.client, record.operation, source, run)

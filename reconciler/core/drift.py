@@ -18,8 +18,9 @@ from reconciler.kinds.kind import Kind, lookup
 from reconciler.model.drift import NOBODY, Author, Drift, Item, Sort, Unread, Waived
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Action, Block, Change, FieldChange, Plan
+from reconciler.model.record import to_the_second
 from reconciler.model.resource import DesiredState, ObservedState, Presence, Severity
-from reconciler.model.value import ABSENT, Absent, Body, Json, Pending
+from reconciler.model.value import ABSENT, Body, Json, Pending
 
 SORTS = {Action.CREATE: Sort.MISSING, Action.DELETE: Sort.UNWANTED}
 
@@ -127,12 +128,7 @@ def last_writer(body: Body) -> Author:
     when = lookup(body, ("systemData", "lastModifiedAt"))
     if not isinstance(who, str) or not who:
         return NOBODY
-    return Author(who, _moment(when), source="systemData")
-
-
-def _moment(text: Json | Absent) -> str:
-    """Return a moment of Azure's to the second, empty if it is none."""
-    return f"{text[:19]}Z" if isinstance(text, str) and len(text) >= 19 else ""
+    return Author(who, to_the_second(when), source="systemData")
 
 
 def _strangers(

@@ -15,6 +15,8 @@ from reconciler.model.resource import Severity
 from reconciler.model.value import Json
 
 VERSION = 1
+CERTAIN = 2
+"""How many runs in a row must see a difference before anybody is told."""
 RUNS = 1_000
 """Runs that are kept: a run every hour makes six weeks."""
 OPEN = 20_000

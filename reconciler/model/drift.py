@@ -39,6 +39,8 @@ class Author:
     operation: str = ""
     source: str = ""
     """Where this is from: ``Resource Graph``, ``Activity Log`` or ``systemData``."""
+    run: str = ""
+    """The run of this tool that did it, and how that ended; empty for somebody else."""
     certain: bool = False
     """Whether it is about this field, and not only about the last write of the resource."""
 

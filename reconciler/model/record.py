@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from reconciler.model.ids import ResourceId
 
 
+def to_the_second(moment: object) -> str:
+    """Return a moment of Azure's without its fraction, empty if it is none."""
+    return f"{moment[:19]}Z" if isinstance(moment, str) and len(moment) >= 19 else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One change, or one write, of a resource."""
@@ -20,5 +25,7 @@ class Record:
     operation: str
     sort: str = ""
     """``Create``, ``Update`` or ``Delete``; empty for a write that may be any of them."""
+    correlation: str = ""
+    """What ARM calls the request that did it."""
     paths: frozenset[str] = frozenset()
     """What changed, in the words of ARM and in lower case, such as ``tags.env``."""

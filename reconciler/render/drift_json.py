@@ -66,6 +66,7 @@ def _item(item: Item) -> dict[str, Json]:
             "client": author.client or None,
             "operation": author.operation or None,
             "source": author.source or None,
+            "run": author.run or None,
             "certain": author.certain,
         },
         "firstSeen": sighting.first if sighting else None,

@@ -154,7 +154,9 @@ def _author(item: Item) -> str:
     author = item.author
     if not author.who:
         return "by whom is not known"
-    parts = ["changed by" if author.certain else "last written by", safe(author.who)]
+    ours = f"this tool, run {safe(author.run)}, as " if author.run else ""
+    who = f"{ours}{safe(author.who)}"
+    parts = ["changed by" if author.certain else "last written by", who]
     parts += [f"at {author.when}"] if author.when else []
     parts += [f"with {safe(author.client)}"] if author.client else []
     parts += [f"by {safe(author.operation)}"] if author.operation else []

@@ -64,6 +64,7 @@ class WebClient:
         self._session = requests.Session()
         self._session.trust_env = not local
         self._session.headers.update(headers or {})
+        self._session.auth = _as_it_is  # else a netrc file would put another token in
 
     def send(self, method: str, path: str = "", body: Json = None) -> Answer:
         """Send one request, and repeat it where that is safe and may help.
@@ -113,6 +114,11 @@ class WebClient:
         if busy and again:
             return None, min(_seconds(found.headers.get("Retry-After"), 2.0**attempt), LONGEST_WAIT)
         raise UnavailableError(f"{self.name} answered {found.status_code}{_message(content)}")
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Return a request with the headers that it has."""
+    return request
 
 
 def _json(content: bytes) -> Json:

@@ -206,6 +206,19 @@ def test_where_nobody_can_be_asked_the_answer_itself_is_the_witness_or_nobody_is
     assert "who changed it could not be asked: GET activity log: AuthorizationFailed" in text
 
 
+def test_an_apply_of_our_own_that_did_not_end_is_told_as_such(settled: Lab) -> None:
+    acs = {**SPEC["communicationServices"]["acs-a"], "publicNetworkAccess": "Disabled"}
+    settled.spec(**{**SPEC, "communicationServices": {"acs-a": acs}})
+    assert settled.apply().code == 0
+    journal = max((settled.folder / ".reconciler" / "journal").glob("*.jsonl"))
+    lines = journal.read_text().splitlines(keepends=True)
+    journal.write_text("".join(line for line in lines if '"ended"' not in line))
+    settled.spec(**SPEC)  # the change is taken back, and the apply of before had been killed
+    (item,) = drift(settled, "-o", "json").json["items"]
+    assert item["author"]["run"] == f"{journal.stem}, which did not end"
+    assert f"changed by this tool, run {journal.stem}, which did not end" in drift(settled).out
+
+
 def test_nobody_is_asked_about_what_has_not_drifted(settled: Lab) -> None:
     drift(settled)
     assert [e["path"] for e in settled.arm.requests() if "Graph" in e["path"]] == []
