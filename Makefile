@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check chaos lint types imports pytest format golden parity clients bench
-.PHONY: fuzz lock clean
+.PHONY: fuzz docs docs-serve lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -95,6 +95,12 @@ clients: $(READY) $(CLIENTS)/bin/az ## Drive the emulator with az, unmodified; i
 bench: $(READY) ## Measure what runs cost, and print it beside the targets
 	@$(BIN)/python -m benchmarks
 
+docs: $(READY) ## Build the site of docs/ into site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+docs-serve: $(READY) ## Show the site while you write it
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-strip-extras --no-header --no-annotate pyproject.toml
 
@@ -103,6 +109,6 @@ lock: ## Regenerate both lock files (needs uv)
 	$(LOCK) --extra dev --output-file requirements-dev.lock
 
 clean: ## Remove everything that can be made again
-	rm -rf $(VENV) dist build htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) dist build site htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache
 	rm -rf .hypothesis .import_linter_cache .reconciler
 	find reconciler tests demo benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,50 @@
+"""The tutorial is carried out, line by line."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Cli, Golden
+
+TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial.md"
+BLOCK = re.compile(
+    r'```(?:yaml|json) title="(?P<file>[^"]+)"\n(?P<text>.*?)```\n|```console\n(?P<session>.*?)```\n',
+    re.DOTALL,
+)
+VARYING = (
+    (re.compile(r"'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'"), "'...'"),
+    (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "2026-11-25T09:00:00Z"),
+    (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:..."),
+    (re.compile(r"plan\.json:\d+:\d+"), "plan.json:37:15"),
+    (re.compile(r"^\d+( \|         \"id\")", re.MULTILINE), r"37\1"),
+)
+"""What differs from run to run: ids that Azure makes, moments, and what follows from them."""
+
+
+def test_the_tutorial_shows_what_its_commands_print(
+    cli: Cli, golden: Golden, workdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECONCILER_TARGET", "emulator")
+    (workdir / "specs").mkdir()
+
+    def told(command: str) -> str:
+        words, _, tail = command.partition(" | tail -n ")
+        result = cli(*shlex.split(words))
+        lines = (result.out + result.err).splitlines()
+        return "\n".join(lines[-int(tail) :] if tail else lines)
+
+    def carried_out(block: re.Match[str]) -> str:
+        if block["file"]:
+            (workdir / block["file"]).write_text(block["text"], encoding="utf-8")
+            return block[0]
+        commands = re.findall(r"^\$ reconciler (.+)$", block["session"], re.MULTILINE)
+        shown = "".join(f"$ reconciler {c}\n{told(c)}\n" for c in commands)
+        for pattern, constant in VARYING:
+            shown = pattern.sub(constant, shown)
+        return f"```console\n{shown}```\n"
+
+    golden(TUTORIAL, BLOCK.sub(carried_out, TUTORIAL.read_text(encoding="utf-8")))
