@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from reconciler.arm.target import Target
 from reconciler.arm.transport import READS, GuardedTransport
 from reconciler.engine.clock import SystemClock
-from reconciler.render.forms import PLAN_FORMS
+from reconciler.render.forms import DRIFT_FORMS, PLAN_FORMS
 from tests.conftest import GROUP, SUBSCRIPTION, Lab, service
 
 PLANTED = {
@@ -68,7 +68,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("doctor",),
     ("doctor", "-o", "json"),
     ("rbac", "check"),
-    ("drift",),
+    *(("drift", "-o", form) for form in DRIFT_FORMS),
+    ("drift", "--unmanaged", "--history", "drift.jsonl", "--report", "html=drift.html"),
     ("accept", "--diff"),
     ("export", "--subscription", SUBSCRIPTION),
 )
@@ -100,7 +101,7 @@ def test_no_output_log_or_file_of_a_full_run_has_a_secret_in_it(
     for ran in outputs:
         assert_silent(ran.out + ran.err, keys["primaryKey"])
     written = [p for p in lab.folder.rglob("*") if p.is_file() and p.name != "people.txt"]
-    assert {"plan.json", "snapshot.json"} <= {p.name for p in written}
+    assert {"plan.json", "snapshot.json", "drift.jsonl", "drift.html"} <= {p.name for p in written}
     for file in written:
         assert_silent(file.read_text(encoding="utf-8", errors="replace"), keys["primaryKey"])
 
