@@ -12,7 +12,8 @@ from tests.conftest import Cli, Golden
 
 TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial.md"
 BLOCK = re.compile(
-    r'```(?:yaml|json) title="(?P<file>[^"]+)"\n(?P<text>.*?)```\n|```console\n(?P<session>.*?)```\n',
+    r'```(?:yaml|json) title="(?P<file>[^"]+)"\n(?P<text>.*?)```\n'
+    r"|```console\n(?P<session>.*?)```\n",
     re.DOTALL,
 )
 VARYING = (
