@@ -223,3 +223,10 @@ def test_the_action_fails_where_the_command_does_and_evaluates_nothing(runner: R
     assert runner.outputs["exit-code"] == "3"
     assert not (runner.lab.folder / "owned").exists()
     runner.step("destroy", code=64)
+
+
+def test_the_image_holds_only_what_the_lock_file_pins() -> None:
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", "").splitlines()
+    installs = [part for line in lines for part in line.split("&&") if "pip install" in part]
+    assert len(installs) == 3
+    assert [part for part in installs if not re.search("--require-hashes|--no-deps", part)] == []
