@@ -166,7 +166,7 @@ def _waived(facts: Facts, live: ObservedResource) -> Change:
 def _present(facts: Facts, live: ObservedResource) -> Change:
     """Return what happens to a described resource that is there."""
     fields = field_changes(facts.kind, facts.desired.fields, live.body)
-    if fields and (obstacle := _not_ours(facts, live, Action.UPDATE, fields)):
+    if fields and (obstacle := not_ours(facts, live, Action.UPDATE, fields)):
         return obstacle
     if _is_going(live):
         return _being_deleted(facts, Action.UPDATE, fields)
@@ -196,7 +196,7 @@ def _sent_along(facts: Facts, live: ObservedResource) -> tuple[str, ...]:
 
 def _leaving(facts: Facts, live: ObservedResource) -> Change:
     """Return what happens to a resource that the spec wants deleted."""
-    if obstacle := _not_ours(facts, live, Action.DELETE, ()):
+    if obstacle := not_ours(facts, live, Action.DELETE, ()):
         return obstacle
     if _is_going(live):
         return _being_deleted(facts, Action.DELETE, ())
@@ -210,7 +210,7 @@ def _leaving(facts: Facts, live: ObservedResource) -> Change:
     return facts.change(Action.DELETE, GIVEN_UP, notes=loss(facts.kind))
 
 
-def _not_ours(
+def not_ours(
     facts: Facts, live: ObservedResource, intended: Action, fields: tuple[FieldChange, ...]
 ) -> Change | None:
     """Return a block if the resource bears the mark of somebody else."""

@@ -254,3 +254,27 @@ def test_records_are_printed_as_a_zone_file_has_them(office: Office) -> None:
         (f"{SELECTOR}.{NAME}.", "CNAME"),
         (f"{SECOND}.{NAME}.", "CNAME"),
     ]
+
+
+def test_a_domain_of_another_stack_is_not_asked_for(office: Office) -> None:
+    office.publish()
+    office.post.lab.arm.patch(DOMAIN, {"tags": {"reconciler-stack": "other"}})
+    ran = office.post.lab.plan()
+    assert ran.code == 4
+    assert "belongs to stack `other`" in ran.out
+    assert office.apply().writes == []
+
+
+def test_a_plan_file_is_carried_out_exactly_and_told_when_azure_was_faster(
+    office: Office,
+) -> None:
+    office.publish()
+    lab = office.post.lab
+    assert lab.plan("-q", "--out", "plan.json").code == 2
+    assert lab.run("apply", "plan.json", "--target", lab.arm.url, "--wait", "1m").code == 64
+    office.says(Domain="VerificationInProgress")
+    late = office.apply("plan.json")
+    assert (late.code, late.writes) == (5, [])
+    assert "Domain is to wait for Azure now: it is under way" in late.ran.err
+    office.says(Domain="NotStarted")
+    assert office.apply("plan.json").asked == ["Domain"]

@@ -228,3 +228,10 @@ def test_what_was_not_looked_up_is_not_asked_for(checks: tuple[str, ...]) -> Non
     )
     assert all(check.next is Next.DNS for check in check_plans(checks, states, None))
     assert all(check.next is Next.CREATE for check in check_plans(checks, None, None))
+
+
+def test_a_domain_that_came_without_its_records_says_so() -> None:
+    states = arm_states(domain("CustomerManaged", {"SPF": {"status": "NotStarted"}}))
+    report = DomainReport(MailDomain(OWN, OWN.text), unreadable="it came without its records")
+    (check,) = check_plans(("SPF",), states, report)
+    assert (check.next, check.why) == (Next.DNS, "it came without its records")

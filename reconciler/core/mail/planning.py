@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from reconciler.core.comparison import Facts
+from reconciler.core.decision import not_ours
 from reconciler.core.mail.states import arm_states
 from reconciler.core.mail.verification import check_plans
+from reconciler.kinds import KINDS
 from reconciler.kinds.email import CHECK_FIELD, INITIATE
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Action, Change, Step, Verb
@@ -62,10 +65,12 @@ def _with_mail(change: Change, observed: ObservedState, links: tuple[LinkPlan, .
     checks = check_plans(desired.verify, states, observed.mail.get(change.id))
     change = replace(change, checks=checks)
     asks = any(check.next is Next.ASK for check in checks)
-    if asks and change.action is Action.NONE:
-        reason = "DNS is as Azure wants it, and verification can be asked for"
-        return replace(change, action=Action.UPDATE, reason=reason)
-    return change
+    if live is None or not asks or change.action is not Action.NONE:
+        return change
+    facts = Facts(desired, KINDS[change.kind], live)
+    reason = "DNS is as Azure wants it, and verification can be asked for"
+    asked = replace(change, action=Action.UPDATE, reason=reason)
+    return not_ours(facts, live, Action.UPDATE, ()) or asked
 
 
 def _step(change: Change, check: CheckPlan, written: str | None) -> Step:

@@ -68,9 +68,12 @@ def check_plans(
         why = "Azure says what records it needs once the domain is created"
         return tuple(CheckPlan(check, "", "", Next.CREATE, why) for check in wanted)
     records = {row.verdict.check: row for row in report.records} if report is not None else {}
+    unasked = report.unreadable if report is not None else ""
     owned = states.get(FIRST, ArmState()).status == VERIFIED
     return tuple(
-        _check_plan(check, states.get(check, ArmState()), records.get(check), owned=owned)
+        _check_plan(
+            check, states.get(check, ArmState()), records.get(check) or unasked, owned=owned
+        )
         for check in wanted
     )
 
@@ -80,13 +83,25 @@ def may_be_asked(state: ArmState) -> bool:
     return state.status in MAY_BE_ASKED
 
 
-def _check_plan(check: str, state: ArmState, row: RecordReport | None, *, owned: bool) -> CheckPlan:
-    """Return what happens next to one check of a domain that is there."""
+def _check_plan(check: str, state: ArmState, seen: RecordReport | str, *, owned: bool) -> CheckPlan:
+    """Return what happens next to one check of a domain that is there.
+
+    Args:
+        check: its name.
+        state: where it stands in ARM.
+        seen: what DNS says, or why DNS was not asked.
+        owned: whether the check of the owner is verified.
+
+    """
+    row = seen if isinstance(seen, RecordReport) else None
     dns = row.verdict.state if row is not None else None
     found = CheckPlan(check, state.status, state.error_code, Next.AZURE, "", dns=dns)
     if not may_be_asked(state):
         return _left_alone(found, row)
-    if row is None or not row.verdict.ready:
+    if row is None:
+        why = str(seen) or "DNS was not asked"
+        return replace(found, next=Next.DNS, why=why, mend="plan again")
+    if not row.verdict.ready:
         return _without_dns(found, row)
     if check != FIRST and not owned:
         return replace(found, next=Next.DOMAIN, why=f"{_ready(row)}; Azure verifies {FIRST} first")
@@ -104,10 +119,8 @@ def _left_alone(found: CheckPlan, row: RecordReport | None) -> CheckPlan:
     return replace(found, why="Azure does not say where it stands, or in a word not known here")
 
 
-def _without_dns(found: CheckPlan, row: RecordReport | None) -> CheckPlan:
+def _without_dns(found: CheckPlan, row: RecordReport) -> CheckPlan:
     """Return a check that waits for its record."""
-    if row is None:
-        return replace(found, next=Next.DNS, why="DNS was not asked", mend="plan again")
     return replace(
         found,
         next=Next.DNS,
