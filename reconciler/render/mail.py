@@ -53,7 +53,7 @@ def links_section(plan: Plan) -> Section | None:
     rows = tuple(
         (
             change.id.name,
-            f"{'+' if link.joins else '-'} {link.address}",
+            f"{'+' if link.joins else '-'} {link.domain.name}",
             f"once {'verified: ' if link.joins else ''}{link.until}",
         )
         for change in plan.changes
@@ -62,7 +62,7 @@ def links_section(plan: Plan) -> Section | None:
     if not rows:
         return None
     summary = "a later run makes these changes of `linkedDomains`, without a new commit"
-    head = ("resource", "link", "when")
+    head = ("resource", "domain", "when")
     return Section("links-later", "Links that wait", Tone.NOTE, summary, head, rows)
 
 

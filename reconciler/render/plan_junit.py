@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from reconciler.model.plan import Action, Block, Change
 from reconciler.render import junit
+from reconciler.render.mail import open_words
 from reconciler.render.view import Card, PlanView
 from reconciler.render.words import safe
 
 
 def render_plan(view: PlanView) -> str:
-    """Return the plan as JUnit XML; what could not be read is an error, a change a failure."""
+    """Return the plan as JUnit XML: what could not be read is an error, all else a failure."""
     shown = {card.change.id: card for card in view.cards if not card.change.is_private}
     cases = [
         _case(shown[change.id]) if change.id in shown else _settled(change)
@@ -31,7 +32,7 @@ def _settled(change: Change) -> junit.Case:
 def _case(card: Card) -> junit.Case:
     """Return one change as a case."""
     change = card.change
-    if card.action is Action.NONE:
+    if card.action is Action.NONE and not change.is_waiting:
         return _settled(change)
     fields = [
         f"{row.sign} {row.name}: {' -> '.join(side for side in (row.before, row.after) if side)}"
@@ -46,5 +47,5 @@ def _case(card: Card) -> junit.Case:
         "error" if change.block is Block.UNREADABLE else "failure",
         card.title,
         f"{card.title}: {change.reason}",
-        "\n".join([*fields, *change.notes, *mend, *where]),
+        "\n".join([*fields, *open_words((change,)), *change.notes, *mend, *where]),
     )

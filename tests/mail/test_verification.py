@@ -115,6 +115,13 @@ def test_a_plan_that_only_waits_ends_with_its_own_code(office: Office) -> None:
     assert (document["empty"], document["waiting"], document["steps"]) == (False, True, [])
 
 
+def test_what_waits_is_no_passed_test_in_ci(office: Office) -> None:
+    office.post.dns.zone(NAME)
+    out = office.post.lab.plan("-o", "junit").out
+    assert 'failures="1"' in out
+    assert "shop.test: 0 of 4 verified, waiting for Domain, SPF, DKIM, DKIM2" in out
+
+
 def test_a_domain_without_verify_is_left_alone(office: Office) -> None:
     office.wants_verified()
     office.publish()
