@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from azure.core.rest import HttpRequest
 
 from reconciler.arm import plain
 from reconciler.arm.clients import Clients
@@ -18,6 +19,7 @@ from reconciler.arm.transport import RESOURCE_GRAPH, RequestForbiddenError
 from reconciler.arm.writer import ArmWriter
 from reconciler.engine.ports import RequestFailedError
 from reconciler.kinds import KINDS
+from reconciler.kinds.email import CHECK_FIELD, INITIATE
 from reconciler.model.errors import UsageError
 from reconciler.model.failure import FailureClass
 from reconciler.model.ids import ResourceId
@@ -26,6 +28,7 @@ from tests.conftest import GROUP, SUBSCRIPTION, service
 from tests.contract.recorder import Answer, Arrived, Recorder
 
 SERVICE = KINDS["CommunicationService"]
+DOMAIN = f"{GROUP}/providers/Microsoft.Communication/emailServices/mail/domains/a.test"
 NAMES = ("rg-test", "acs-test")
 Call = Callable[[Clients], Any]
 
@@ -58,6 +61,9 @@ POSTS: dict[str, Call] = {
     "make a new key": lambda c: c.communication(SUBSCRIPTION).communication_services.regenerate_key(
         *NAMES, {"keyType": "Primary"}
     ),
+    "cancel a verification": lambda c: c.communication(
+        SUBSCRIPTION
+    ).domains.begin_cancel_verification(*NAMES, "a.test", {"verificationType": "SPF"}),
 }
 
 ACTIONS: dict[str, Call] = {
@@ -69,6 +75,9 @@ ACTIONS: dict[str, Call] = {
     "check a name": lambda c: c.communication(
         SUBSCRIPTION
     ).communication_services.check_name_availability({"name": "acs-test", "type": "x"}),
+    "verify a record": lambda c: c.communication(SUBSCRIPTION).send_request(
+        HttpRequest("POST", f"{DOMAIN}/{INITIATE}", json={CHECK_FIELD: "SPF"})
+    ),
 }
 
 
