@@ -12,6 +12,7 @@ from hypothesis import assume, given, note, settings
 
 from reconciler.app.troubles import PROFILES
 from tests.conftest import GROUP, SUBSCRIPTION, Golden, Lab, identity, service
+from tests.dns_server import Fault, serving
 from tests.property.everything import DELETABLE, GUARDS, everything, provide_addresses
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -100,11 +101,15 @@ def test_the_rehearsal_tells_what_it_takes(lab: Lab) -> None:
     assert "as recorded of" in told["sources"]
 
 
-def test_a_link_to_a_domain_that_is_not_verified_fails_as_it_would_in_azure(lab: Lab) -> None:
+def test_a_link_that_azure_would_refuse_fails_as_it_would_there(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mail = f"{GROUP}/providers/Microsoft.Communication/emailServices/mail"
     lab.arm.put(mail, {"location": "global", "properties": {"dataLocation": "Europe"}})
     custom = {"location": "global", "properties": {"domainManagement": "CustomerManaged"}}
     lab.arm.put(f"{mail}/domains/a.test", custom)
+    states = {"domain": f"{mail}/domains/a.test", "states": {"Domain": "Verified"}}
+    assert lab.arm.send("PUT", "/emulator/verification", states)[0] == 204
     lab.spec(
         emailServices={
             "mail": {
@@ -119,9 +124,26 @@ def test_a_link_to_a_domain_that_is_not_verified_fails_as_it_would_in_azure(lab:
             }
         },
     )
-    told = rehearse(lab, code=6)
+    with serving() as dns:
+        dns.faults.append(Fault("REFUSED"))
+        monkeypatch.setenv("RECONCILER_DNS", dns.address)
+        told = rehearse(lab, code=6)
     assert told["summary"].endswith("and did not converge.")
     assert "InvalidLinkedDomains" in told["failed"]
+
+
+def test_a_link_that_waits_for_its_domain_is_left_out(lab: Lab) -> None:
+    domains = {
+        "AzureManagedDomain": {"management": "AzureManaged"},
+        "a.test": {"management": "CustomerManaged"},
+    }
+    links = [f"ref:emailServices/mail/domains/{name}" for name in domains]
+    lab.spec(
+        emailServices={"mail": {"dataLocation": "Europe", "domains": domains}},
+        communicationServices={"acs-a": {"dataLocation": "Europe", "linkedDomains": links}},
+    )
+    told = rehearse(lab, code=6)
+    assert "failed" not in told
 
 
 def test_no_account_is_needed_with_a_snapshot(lab: Lab) -> None:
@@ -173,14 +195,19 @@ def test_what_nobody_has_read_is_taken_for_granted_and_named(lab: Lab) -> None:
     other = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-other"
     user = f"{other}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-theirs"
     domain = f"{other}/providers/Microsoft.Communication/emailServices/mail/domains/a.test"
+    properties = {"dataLocation": "Europe", "linkedDomains": [domain]}  # linked, so not read
+    lab.arm.put(service("acs-a"), {"location": "global", "properties": properties})
+    own = "ref:emailServices/mail/domains/AzureManagedDomain"
+    domains = {"AzureManagedDomain": {"management": "AzureManaged"}}
     lab.spec(
+        emailServices={"mail": {"dataLocation": "Europe", "domains": domains}},
         communicationServices={
             "acs-a": {
                 "dataLocation": "Europe",
                 "identity": {"userAssigned": [user]},
-                "linkedDomains": [domain],
+                "linkedDomains": {"include": [own]},
             }
-        }
+        },
     )
     told = rehearse(lab)
     assert user in told["taken for granted"]
