@@ -21,6 +21,7 @@ from reconciler.core.acceptance import Resource, differing, edits_for, place_of_
 from reconciler.core.ownership import OWNER_TAG
 from reconciler.core.render_spec import Rendered, Source
 from reconciler.engine.ports import Listener
+from reconciler.kinds import KINDS
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.edit import NotSayable, SpecEdit
@@ -83,7 +84,7 @@ def accept(question: Question, connection: Connection, specs: Specs, hears: List
         reason = _left_alone(change)
         if reason:
             result.left.append((change, reason))
-        if change.action in (Action.UPDATE, Action.ADOPT):
+        if change.action in (Action.UPDATE, Action.ADOPT) and not KINDS[change.kind].derived:
             _edit(change, rendered[change.stack], words[change.stack], texts, result)
     result.files = tuple(EditedFile(*found) for found in texts.changed())
     if result.files:
@@ -103,6 +104,8 @@ def _left_alone(change: Change) -> str:
         case Action.BLOCKED:
             return change.reason
         case Action.UPDATE | Action.ADOPT:
+            if KINDS[change.kind].derived:
+                return "it follows from another resource, and no spec can say it: apply mends it"
             owned = any(f.path == ("tags", OWNER_TAG) for f in change.fields)
             return f"the tag `{OWNER_TAG}` is the tool's own: apply writes it" if owned else ""
         case _:

@@ -18,6 +18,7 @@ from reconciler.core.planner import make_plan
 from reconciler.engine.clock import moment, moment_before
 from reconciler.engine.observe import observe
 from reconciler.engine.ports import Listener, Past, RequestFailedError
+from reconciler.engine.record_sets import with_record_sets
 from reconciler.model.drift import Drift, History
 from reconciler.model.errors import UnavailableError
 from reconciler.model.failure import Failure
@@ -48,9 +49,10 @@ def find_drift(specs: Specs, target: str, listener: Listener, *, unmanaged: bool
         asks_graph=True,
     ) as connection:
         observed = observe(specs.desired, connection.reader, listener, prune=unmanaged)
+        desired, observed = with_record_sets(specs.desired, observed, connection.reader, listener)
         policy = replace(project.policy, today=at[:10])
-        plan = make_plan(specs.desired, observed, policy)
-        drift = drift_of(plan, specs.desired, observed, at, unmanaged=unmanaged)
+        plan = make_plan(desired, observed, policy)
+        drift = drift_of(plan, desired, observed, at, unmanaged=unmanaged)
         return _attributed(drift, connection.past, _own_runs(project.root))
 
 

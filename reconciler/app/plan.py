@@ -15,6 +15,7 @@ from reconciler.engine.impact import find_impact
 from reconciler.engine.mail import with_mail
 from reconciler.engine.observe import observe
 from reconciler.engine.ports import Listener, Reader
+from reconciler.engine.record_sets import with_record_sets
 from reconciler.engine.settling import is_under_way, wait_until_settled
 from reconciler.model.event import UnderWay
 from reconciler.model.ids import ResourceId
@@ -82,6 +83,7 @@ def planned_through(
         desired = desired.only(stacks)
         asking = stacks | {r.stack for r in desired.resources if r.presence is Presence.MANAGED}
     observed = observe(specs.desired, reader, listener, prune=prune, stacks=asking)
+    desired, observed = with_record_sets(desired, observed, reader, listener)
     observed = with_mail(desired, observed, reader, LateResolver(specs.project), listener)
     plan = find_impact(make_plan(desired, observed, policy), observed, reader, listener)
     return Planned(plan, desired, observed, policy)

@@ -47,6 +47,8 @@ def take(
         kind, above = KINDS[resource.kind], resource.id.scope
         if kind.is_extension and above is not None and above.group is None:
             _listed(kind, above.text, recording)
+    for zone in sorted({r.dns_zone for r in specs.desired.resources if r.dns_zone is not None}):
+        _look_into_zone(zone, recording)
     content = content_of(recording.answers)
     content |= {
         "tool": __version__,
@@ -106,6 +108,15 @@ def _look_into(scope: ResourceId | str, reader: Reader) -> None:
         for found in _listed(kind, str(scope), reader, below=below):
             if not below:
                 _look_below(kind, found, reader)
+
+
+def _look_into_zone(zone: ResourceId, reader: Reader) -> None:
+    """Read a zone that holds records of mail domains, and the record sets of the kinds we know."""
+    with suppress(RequestFailedError):
+        reader.get(KINDS["DnsZone"], zone)
+    for kind in KINDS.values():
+        if kind.parent == "DnsZone":
+            _listed(kind, zone.text, reader)
 
 
 def _look_below(kind: Kind, resource: ResourceId, reader: Reader) -> None:

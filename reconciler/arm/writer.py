@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
@@ -89,6 +90,12 @@ def _without(failure: Failure, secrets: Iterable[str]) -> Failure:
     return replace(failure, code=code, message=message)
 
 
+def _condition(body: Body) -> dict[str, str]:
+    """Return the header that makes Azure refuse to overwrite what nobody has read."""
+    tag = body.get("etag")
+    return {"If-Match": tag} if isinstance(tag, str) else {"If-None-Match": "*"}
+
+
 class ArmWriter:
     """Implements `reconciler.engine.ports.Writer`."""
 
@@ -140,9 +147,10 @@ class ArmWriter:
         request = f"{verb} {resource}"
         url = f"{resource.text}?api-version={kind.api_version}"
         content = None if body is None else canonical(body)
+        headers = {**plain.HEADERS, **(_condition(body or {}) if kind.conditional else {})}
         with as_failures(request):
             response = client.send_request(
-                HttpRequest(verb.value, url, headers=plain.HEADERS, content=content)
+                HttpRequest(verb.value, url, headers=headers, content=content)
             )
             response.read()
         if response.status_code not in (200, 201, 204):
@@ -151,5 +159,8 @@ class ArmWriter:
             except ValueError:
                 answer = None
             failure = answer_failure(request, response.status_code, response.headers, answer)
+            if kind.conditional and response.status_code == HTTPStatus.PRECONDITION_FAILED:
+                mend = "look at the change and plan again"
+                failure = replace(failure, kind=FailureClass.STALE, mend=mend)
             if verb is not Verb.DELETE or failure.kind is not FailureClass.NOT_FOUND:
                 raise RequestFailedError(failure)

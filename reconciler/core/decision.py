@@ -80,11 +80,13 @@ def decide(
 def _obstacle(
     facts: Facts, observed: ObservedState, above: Mapping[ResourceId, Change]
 ) -> Change | None:
-    """Return a block if the resource is unknown, or a value that another one has, or never will."""
+    """Return a block if the resource, or a value that another one has, is unknown or never was."""
     failure = observed.unreadable.get(facts.desired.id)
     if failure is not None:
         reason = f"could not be read: {failure.code}"
         return facts.blocked(Action.NONE, Block.UNREADABLE, reason, "")
+    if refusal := facts.desired.refusal:
+        return facts.blocked(Action.UPDATE, Block.REFUSED, refusal.reason, refusal.mend)
     for name, source in facts.desired.pending.items():
         unknown = observed.unreadable.get(source.target)
         if unknown is not None:

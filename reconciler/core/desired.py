@@ -43,7 +43,7 @@ from reconciler.model.resource import (
 from reconciler.model.source import Document
 from reconciler.model.value import Json, Path, Pending, as_object
 
-NOT_IN_AZURE = frozenset({"annotations", "exemptions", "lifecycle", "remove", "verify"})
+NOT_IN_AZURE = frozenset({"annotations", "dns", "exemptions", "lifecycle", "remove", "verify"})
 """Fields of a resource that speak to this tool or to people, and are never sent."""
 
 
@@ -140,7 +140,14 @@ def _resource(
         former_marks=_marks(stack, declared.path) - {stack.mark},
         needs=frozenset(needs - {declared.id}),
         verify=_texts(values.get("verify")),
+        dns_zone=_zone(values),
     )
+
+
+def _zone(values: Mapping[str, Json]) -> ResourceId | None:
+    """Return the zone that a mail domain's records are kept in, None for none."""
+    text = as_object(values.get("dns")).get("azureZone")
+    return ResourceId(text) if isinstance(text, str) else None
 
 
 def _texts(value: Json) -> tuple[str, ...]:

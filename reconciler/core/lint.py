@@ -72,6 +72,8 @@ def refused(resources: Iterable[DesiredResource]) -> Iterator[Diagnostic]:
             continue
         if resource.kind == SENDER_USERNAME.name:
             yield from _other_username(resource, resource.place.span)
+        if resource.dns_zone is not None:
+            yield from _other_zone(resource, resource.dns_zone.name, resource.place.span)
         if resource.kind == FEDERATED_IDENTITY_CREDENTIAL.name:
             fields = resource.fields
             key = (resource.id.parent, fields.get("issuer"), fields.get("subject"))
@@ -84,6 +86,18 @@ def refused(resources: Iterable[DesiredResource]) -> Iterator[Diagnostic]:
                     resource.place.span,
                     related=((first.span, "trusted here first"),),
                 )
+
+
+def _other_zone(domain: DesiredResource, zone: str, span: Span) -> Iterator[Diagnostic]:
+    """Yield an error if a mail domain does not lie in the zone that is to hold its records."""
+    if f".{domain.id.name}".lower().endswith(f".{zone}".lower()):
+        return
+    yield Diagnostic(
+        Code.OTHER_ZONE,
+        f"the domain `{domain.id.name}` does not lie in the zone `{zone}`",
+        "name under `dns.azureZone` the zone that holds the domain's records",
+        span,
+    )
 
 
 def _other_username(sender: DesiredResource, span: Span) -> Iterator[Diagnostic]:

@@ -81,6 +81,7 @@ def needs_of(desired: DesiredState, *, checks: bool = False) -> tuple[Need, ...]
     """
     places = _Places.of(desired)
     found = {need for r in desired.resources for need in _of_resource(r, places)}
+    found |= {need for r in desired.resources for need in _of_zone(r, places)}
     found |= {need for entries in desired.entries for need in _of_entries(entries, places)}
     if any(_may_be_pruned(resource) for resource in desired.resources):
         found |= {need for group in places.groups for need in _prune_reads(group, places)}
@@ -169,6 +170,21 @@ def _of_entries(entries: DesiredEntries, places: _Places) -> Iterator[Need]:
     ]
     for phase, verb, reason in wanted:
         yield places.need(phase, action_of(kind, verb), entries.list, entries.address, reason)
+
+
+def _of_zone(resource: DesiredResource, places: _Places) -> Iterator[Need]:
+    """Yield what keeping the records of a mail domain in a zone needs."""
+    zone = resource.dns_zone
+    if zone is None or resource.presence is not Presence.MANAGED:
+        return
+    reason = f"the records of `{resource.id.name}` are kept in it"
+    yield places.need(
+        Phase.PLAN, action_of(KINDS["DnsZone"], "read"), zone, resource.address, reason
+    )
+    for kind in KINDS.values():
+        for phase, verb in ((Phase.PLAN, "read"), (Phase.APPLY, "write")):
+            if kind.parent == "DnsZone":
+                yield places.need(phase, action_of(kind, verb), zone, resource.address, reason)
 
 
 def _reads(kind: Kind, resource: DesiredResource) -> Iterator[tuple[Phase, str, str]]:

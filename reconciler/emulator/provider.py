@@ -4,7 +4,7 @@ import json
 from functools import partial
 from urllib.parse import quote
 
-from reconciler.emulator import bodies, errors, faces, nesting, operations
+from reconciler.emulator import bodies, errors, faces, nesting, operations, preconditions
 from reconciler.emulator.call import Call
 from reconciler.emulator.messages import JSON_TYPE, JsonObject, Response, write_json
 from reconciler.emulator.paging import list_page
@@ -93,6 +93,8 @@ def _get(call: Call, row: ResourceType) -> Response:
 def _put(call: Call, row: ResourceType) -> Response:
     record = nesting.existing(call, row)
     nesting.refuse_if_busy(record)
+    if row.conditional:
+        preconditions.check(call, record)
     content = _object(call.content)
     before: JsonObject = {}
     if record is None:
@@ -135,6 +137,8 @@ def _delete(call: Call, row: ResourceType) -> Response:
     if record is None:
         return Response(204, headers=_headers(row))
     nesting.refuse_if_busy(record)
+    if row.conditional:
+        preconditions.check(call, record)
     row.delete_guard(call, record)
     if not row.long_running:
         call.state.delete_resource(record.key)
@@ -157,8 +161,10 @@ def _object(content: object) -> JsonObject:
 
 
 def store(call: Call, row: ResourceType, body: JsonObject) -> Record:
-    """Keep a settled body, and return its record."""
+    """Keep a settled body, with a new entity tag where it has one, and return its record."""
     route = call.route
+    if row.conditional:
+        body["etag"] = call.guid()
     record = Record(
         key=resource_key(route),
         subscription=fold(route.subscription),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from reconciler.emulator import (
     communication,
+    dns_zones,
     email_domains,
     email_services,
     errors,
@@ -33,6 +34,9 @@ ROWS = {
         senders.SUPPRESSION_LIST_ADDRESSES,
         managed_identity.USER_ASSIGNED_IDENTITIES,
         federated_credentials.FEDERATED_CREDENTIALS,
+        dns_zones.DNS_ZONES,
+        dns_zones.TEXT_SETS,
+        dns_zones.ALIAS_SETS,
     )
 }
 """Every emulated resource type that has a group, by folded full type."""
@@ -42,6 +46,7 @@ NAMESPACES = {
     fold(managed_identity.NAMESPACE): managed_identity.NAMESPACE,
     fold(role_assignments.NAMESPACE): role_assignments.NAMESPACE,
     fold(tags_api.NAMESPACE): tags_api.NAMESPACE,
+    fold(dns_zones.NAMESPACE): dns_zones.NAMESPACE,
 }
 """The emulated providers as ARM spells them, by folded namespace."""
 
@@ -94,7 +99,8 @@ def find_row(route: Route, version: str) -> ResourceType:
         return row
     nested = len(route.types) > 1 and route.kind is RouteKind.COLLECTION
     known = fold(route.namespace) in _with_rows()
-    if not known or nested:
+    absent = fold(f"{route.namespace}/{route.type_name}") in dns_zones.NOT_EMULATED
+    if not known or nested or absent:
         message = "the type"
         raise errors.not_implemented(message, f"{route.namespace}/{route.type_name}")
     supported = sorted(

@@ -48,7 +48,9 @@ class Field:
     path: tuple[str, ...]
     """Its place: ``("location",)`` or ``("properties", "dataLocation")``."""
     kind: type
-    """The JSON type: str, bool or list (of str)."""
+    """The JSON type: str, bool, int, dict or list."""
+    entries: type = str
+    """The JSON type of the entries of a list."""
     required: bool = False
     """Whether a PUT must have it."""
     create_only: bool = False
@@ -85,10 +87,11 @@ class Field:
             errors.ArmError: The value has the wrong type, or the type refuses it.
 
         """
-        listed = self.kind is not list or all(isinstance(entry, str) for entry in value)
-        if not isinstance(value, self.kind) or not listed:
-            wanted = {str: "a string", bool: "a boolean", list: "a list of strings"}[self.kind]
-            message = f"'{self.dotted}' must be {wanted}."
+        fits = isinstance(value, self.kind) and (self.kind is bool or not isinstance(value, bool))
+        if fits and self.kind is list:
+            fits = all(isinstance(entry, self.entries) for entry in value)
+        if not fits:
+            message = f"'{self.dotted}' must be {_words(self.kind, self.entries)}."
             raise errors.invalid_payload(message)
         self.check(value)
         return self.stored(value)
@@ -162,6 +165,8 @@ class ResourceType:
     """The status of a PUT that creates."""
     deleted: Response = field(default_factory=lambda: Response(200))
     """The answer to a DELETE that is not long-running."""
+    conditional: bool = False
+    """Whether its body has an entity tag, which ``If-Match`` and ``If-None-Match`` speak of."""
     guard: Callable[[Call, JsonObject, JsonObject], None] = permit
     """Raises the ArmError for a body (and the one before it) that other resources forbid."""
     delete_guard: Callable[[Call, Record], None] = release
@@ -178,6 +183,13 @@ class ResourceType:
     def key(self) -> str:
         """The folded full type."""
         return f"{self.namespace}/{self.name}".casefold()
+
+
+def _words(kind: type, entries: type) -> str:
+    """Return a JSON type in words."""
+    if kind is list:
+        return "a list of strings" if entries is str else "a list of objects"
+    return {str: "a string", bool: "a boolean", int: "a number", dict: "an object"}[kind]
 
 
 def same(left: str, right: str) -> bool:

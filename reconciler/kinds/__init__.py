@@ -3,6 +3,7 @@
 from functools import cache
 
 from reconciler.kinds.communication_service import COMMUNICATION_SERVICE
+from reconciler.kinds.dns_record_set import DNS_ALIAS_SET, DNS_TEXT_SET, DNS_ZONE
 from reconciler.kinds.email import (
     EMAIL_DOMAIN,
     EMAIL_SERVICE,
@@ -34,6 +35,9 @@ KINDS: dict[str, Kind] = {
         COMMUNICATION_SERVICE,
         SMTP_USERNAME,
         ROLE_ASSIGNMENT,
+        DNS_ZONE,
+        DNS_TEXT_SET,
+        DNS_ALIAS_SET,
     )
 }
 """Every kind by its name, in the order in which a stack names them."""

@@ -106,6 +106,10 @@ class Kind:
     """Paths of the body that only Azure sets, besides those above: a PUT does not send them."""
     list_filter: str = ""
     """The ``$filter`` that a list of this kind is asked with."""
+    conditional: bool = False
+    """Whether Azure heeds the entity tag of a body: it takes a write only for what was read."""
+    derived: bool = False
+    """Whether it follows from a resource that a spec names, and stands in no spec itself."""
     one_writer: bool = False
     """Whether Azure takes only one write at a time below one parent."""
     global_name: bool = False

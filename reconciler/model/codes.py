@@ -430,3 +430,8 @@ class Code(StrEnum):
         "nothing to verify, or to fall back from",
         "Azure verifies the domains it manages; a fallback stands in for another domain of a list.",
     )
+    OTHER_ZONE = (
+        "ACS150",
+        "domain outside of its zone",
+        "A zone holds names that end with its own; other records cannot be kept in it.",
+    )

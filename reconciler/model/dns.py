@@ -134,3 +134,20 @@ class Verdict:
     """Whether asking Azure to verify it makes sense now."""
     again_after: int | None = None
     """In how many seconds it is worth looking again; None where nothing changes by itself."""
+
+
+MOST_BYTES = 255
+"""What one string of a TXT record holds (https://www.rfc-editor.org/rfc/rfc1035#section-3.3)."""
+
+
+def pieces(text: str) -> tuple[str, ...]:
+    """Return a text in strings that a TXT record can hold; no character is torn apart."""
+    found: list[str] = []
+    piece, size = "", 0
+    for character in text:
+        width = len(character.encode("utf-8", "surrogatepass"))
+        if size + width > MOST_BYTES:
+            found.append(piece)
+            piece, size = "", 0
+        piece, size = piece + character, size + width
+    return (*found, piece)

@@ -83,6 +83,14 @@ class Lifecycle:
     waivers: tuple[Waiver, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a resource must not be written, whatever the spec says."""
+
+    reason: str
+    mend: str
+
+
 class Presence(StrEnum):
     """How the spec speaks of a resource."""
 
@@ -121,6 +129,9 @@ class DesiredResource:
     """Resources that must be there before this one is written."""
     verify: tuple[str, ...] = ()
     """Of a mail domain: the checks that are to be verified."""
+    dns_zone: ResourceId | None = None
+    """Of a mail domain: the zone of Azure DNS that its records are kept in."""
+    refusal: Refusal | None = None
 
     @property
     def span(self) -> Span | None:

@@ -71,7 +71,7 @@ def one_stack(folder: Path) -> Path:
         ("fmt --check", 185),
         ("schema stack", 105),
         ("addresses hash --help", 95),
-        ("rbac generate specs", 300),
+        ("rbac generate specs", 305),
     ],
 )
 def test_a_command_that_does_not_talk_to_azure_imports_little_and_nothing_heavy(

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from octodns.provider.yaml import YamlProvider  # type: ignore[import-untyped]
 from octodns.zone import Zone  # type: ignore[import-untyped]
 
+from reconciler.model.dns import pieces
 from reconciler.model.mail import RecordSet, ZoneRecords
 from reconciler.render.dns_export import azure, batches, files
 from reconciler.render.dns_export.forms import FORMS
-from reconciler.render.dns_export.strings import pieces, zone_text
+from reconciler.render.dns_export.strings import zone_text
 
 ZONE = "shop.test"
 TARGET = "selector1._domainkey.azurecomm.net"

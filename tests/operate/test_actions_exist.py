@@ -20,6 +20,9 @@ LISTED = {
         "Microsoft.Communication/EmailServices/Domains/SuppressionLists/SuppressionListAddresses",
         "Microsoft.ManagedIdentity/userAssignedIdentities",
         "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials",
+        "Microsoft.Network/dnsZones",
+        "Microsoft.Network/dnsZones/CNAME",
+        "Microsoft.Network/dnsZones/TXT",
         "Microsoft.Resources/subscriptions/resourceGroups",
     )
     for verb in CRUD
@@ -31,8 +34,8 @@ LISTED = {
     "microsoft.managedidentity/userassignedidentities/assign/action",
     "microsoft.resources/subscriptions/read",
 }
-"""Copied by hand from the pages identity, integration and management-and-governance below
-https://learn.microsoft.com/azure/role-based-access-control/permissions."""
+"""Copied by hand from the pages identity, integration, management-and-governance and networking
+below https://learn.microsoft.com/azure/role-based-access-control/permissions."""
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reconciler.model.dns import pieces
 from reconciler.model.mail import RecordSet, ZoneRecords
-from reconciler.render.dns_export.strings import MADE_BY, comment, label, pieces
+from reconciler.render.dns_export.strings import MADE_BY, comment, label
 from reconciler.render.words import safe
 
 API_VERSION = "2018-05-01"

@@ -5,28 +5,13 @@ from __future__ import annotations
 import json
 import re
 
+from reconciler.model.dns import pieces
 from reconciler.render.words import safe
-
-MOST_BYTES = 255
-"""What one string of a TXT record holds (https://www.rfc-editor.org/rfc/rfc1035#section-3.3)."""
 
 MARK = "reconciler dns export"
 """Stands in every file, so that a later run knows that it may replace it."""
 
 MADE_BY = f"Made by {MARK} from what Azure asks for."
-
-
-def pieces(text: str) -> tuple[str, ...]:
-    """Return a text in strings that a TXT record can hold; no character is torn apart."""
-    found: list[str] = []
-    piece, size = "", 0
-    for character in text:
-        width = len(character.encode("utf-8", "surrogatepass"))
-        if size + width > MOST_BYTES:
-            found.append(piece)
-            piece, size = "", 0
-        piece, size = piece + character, size + width
-    return (*found, piece)
 
 
 def zone_text(text: str, escape: str = "\\{:03d}") -> str:
