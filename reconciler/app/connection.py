@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
@@ -47,6 +47,11 @@ class Oversight:
 
 
 UNSEEN = Oversight()
+
+
+def heard_by(oversight: Oversight, recorder: Recorder) -> Oversight:
+    """Return an oversight in which one more recorder hears of every write."""
+    return replace(oversight, recorders=(*oversight.recorders, recorder))
 
 
 @dataclass(frozen=True, slots=True)

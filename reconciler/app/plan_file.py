@@ -94,7 +94,7 @@ def plan_document(
         "target": _target(question.target),
         "environment": specs.desired.environment or None,
         "snapshot": question.snapshot or None,
-        "specs": _specs(specs, question),
+        "specs": told_of_specs(specs, question),
     }
     made = made_at(specs.project.root, specs.files, expires)
     return sealed("plan", made, content)
@@ -137,7 +137,7 @@ def specs_of(
     if problems:
         raise RefusedFileError(tuple(problems))
     specs = question.specs(project_path, whose if isinstance(whose, str) else None)
-    problems = list(from_others(document, _specs(specs, question)))
+    problems = list(from_others(document, told_of_specs(specs, question)))
     if problems:
         raise RefusedFileError(tuple(problems))
     return specs, question
@@ -171,7 +171,7 @@ def _target(word: str) -> str:
     return word.rstrip("/")
 
 
-def _specs(specs: Specs, question: Question) -> dict[str, Json]:
+def told_of_specs(specs: Specs, question: Question) -> dict[str, Json]:
     """Return which specs were planned, each with the digest of what it says once rendered."""
     root = specs.project.root
     return {

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("change", "Show what would change in Azure. Writes nothing."),
     "report": ("report", "Make one plan of the parts that several machines have written."),
     "apply": ("change", "Make Azure as the specs say, and prove it with a second plan."),
+    "receipt": ("receipts", "Hold what an apply did against what was planned, without Azure."),
     "observe": ("observe", "Keep what Azure has in a file, for a plan without an account."),
     "drift": ("watch", "Show what has drifted, how bad it is, since when, and who did it."),
     "github": ("github", "Keep the comment of a pull request, and issues about drift."),

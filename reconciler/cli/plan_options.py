@@ -208,8 +208,14 @@ snapshot = click.option(
     help="Compare with this file of `reconciler observe` instead of asking Azure.",
 )
 
+receipt = click.option(
+    "--receipt",
+    type=_FILE,
+    help="Write what was planned, sent, answered and read back into this file.",
+)
+
 verify_key = click.option(
     "--verify-key",
     type=_KEY,
-    help="Refuse a plan file that was not signed with the private half of this Ed25519 key.",
+    help="Refuse a file that was not signed with the private half of this Ed25519 key.",
 )

@@ -50,7 +50,7 @@ def content_of(
         "guards": _guards(plan, policy),
         "objects": [_object(one) for one in objects],
         "requests": _requests(plan),
-        "private": _private(plan.steps, desired.entries),
+        "private": list(private_requests(plan.steps, desired.entries)),
     }
 
 
@@ -108,7 +108,9 @@ def _guards(plan: Plan, policy: Policy) -> dict[str, Json]:
     }
 
 
-def _private(steps: Sequence[Step], lists: Sequence[DesiredEntries]) -> list[Json]:
+def private_requests(
+    steps: Sequence[Step], lists: Sequence[DesiredEntries]
+) -> list[dict[str, Json]]:
     """Return private requests as numbers, with a digest that only the key can make again."""
     keys = {one.address: one.contents.key for one in lists if one.contents is not None}
     groups: dict[tuple[str, str], list[Json]] = defaultdict(list)
@@ -249,7 +251,7 @@ def _leaked(private: Sequence[Document], fresh: Plan, desired: DesiredState) -> 
     """Yield each group of private requests that is not the one of the fresh plan."""
     now = {
         (told["address"], told["method"]): told
-        for told in map(as_object, _private(fresh.steps, desired.entries))
+        for told in private_requests(fresh.steps, desired.entries)
     }
     for index, told in enumerate(private):
         if now.get((told["address"], told["method"])) != told:

@@ -68,7 +68,7 @@ class StepRunner:
         attempt = 1
         while True:
             try:
-                self._attempt(kind, step, attempt)
+                sent, live = self._attempt(kind, step, attempt)
             except RequestFailedError as error:
                 failure = _told_of(step, error.failure)
                 fresh = bool(step.after)  # what it waited for has just been written
@@ -80,10 +80,11 @@ class StepRunner:
                     return Outcome(step, result, seconds, failure)
                 attempt += 1
             else:
-                return Outcome(step, Result.DONE, self._clock.now() - begun)
+                seconds = self._clock.now() - begun
+                return Outcome(step, Result.DONE, seconds, sent=sent, reads_back=live)
 
-    def _attempt(self, kind: Kind, step: Step, attempt: int) -> None:
-        """Look, write, read back."""
+    def _attempt(self, kind: Kind, step: Step, attempt: int) -> tuple[Step, Body | None]:
+        """Look, write, read back; return the step as it was filled in, and what reads back."""
         for needed in step.relies_on:
             found = self._reader.get(KINDS[needed.kind], needed.id)
             _refuse_if_moved(KINDS[needed.kind], step, needed.body, found, needed.id.name)
@@ -91,9 +92,9 @@ class StepRunner:
         live = self._settled(kind, step)
         may_be_done = (attempt > 1 and step.action != INITIATE) or step.private
         if may_be_done and _is_done(kind, step, live):
-            return  # an earlier attempt got through, or the list had not shown it yet
+            return step, live  # an earlier attempt got through, or the list had not shown it yet
         if step.verb is Verb.DELETE and live is None:
-            return
+            return step, None
         if attempt > 1 and live is not None and not field_changes(kind, step.wanted, live):
             step = replace(step, expects=live)  # what moved it was our own request, which failed
         elif attempt > 1 and live is not None:
@@ -108,8 +109,8 @@ class StepRunner:
             self._writer.write(kind, step.verb, step.resource, step.body)
         if step.verb is Verb.DELETE:
             self._until_gone(kind, step)
-        else:
-            self._until_as_wanted(kind, step)
+            return step, None
+        return step, self._until_as_wanted(kind, step)
 
     def _filled(self, kind: Kind, step: Step) -> Step:
         """Return the step with the values that earlier steps have made."""
@@ -165,8 +166,8 @@ class StepRunner:
                 raise _failed(FailureClass.DIFFERENT, "not gone", "it is still there", step)
             self._clock.sleep(LOOK_EVERY)
 
-    def _until_as_wanted(self, kind: Kind, step: Step) -> None:
-        """Wait until Azure reads back what was written."""
+    def _until_as_wanted(self, kind: Kind, step: Step) -> Body:
+        """Wait until Azure reads back what was written, and return it."""
         deadline = self._clock.now() + SETTLES_WITHIN
         looks = absences = 0
         while True:
@@ -183,7 +184,7 @@ class StepRunner:
             if settled and live is not None:
                 left, lost = not_as_written(kind, step, live), dropped(kind, step, live)
                 if not left and not lost:
-                    return
+                    return live
                 looks += 1
                 if looks >= LOOKS:
                     raise _different(step, left, lost)

@@ -425,6 +425,11 @@ class Code(StrEnum):
         "Azure changed since the plan",
         "Something that the plan writes to or depends on is not as it was when the plan was made.",
     )
+    MISFIT = (
+        "ACS125",
+        "receipt that does not fit",
+        "What the receipt tells does not agree with itself, or with the plan that it is of.",
+    )
     NO_SUCH_MAIL = (
         "ACS140",
         "nothing to verify, or to fall back from",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reconciler.model.failure import Failure
 from reconciler.model.plan import Change, OutputValue, Step
+from reconciler.model.value import Body
 
 
 class Result(StrEnum):
@@ -32,6 +33,10 @@ class Outcome:
     failure: Failure | None = None
     because_of: str = ""
     """For a skipped step, the id of the step that failed first."""
+    sent: Step | None = field(default=None, compare=False)
+    """For a step that is done, the step with all that had to be filled in."""
+    reads_back: Body | None = field(default=None, compare=False)
+    """What is live after a step that is done, None if nothing is."""
 
 
 @dataclass(frozen=True, slots=True)

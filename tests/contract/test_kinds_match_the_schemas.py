@@ -133,7 +133,16 @@ def test_every_kind_has_its_collection_in_the_schema_that_holds_it(name: str) ->
 
 
 def test_every_schema_file_is_used() -> None:
-    documents = {"stack", "environment", "project", "policy", "common", "sealed-plan", "snapshot"}
+    documents = {
+        "stack",
+        "environment",
+        "project",
+        "policy",
+        "common",
+        "sealed-plan",
+        "snapshot",
+        "receipt",
+    }
     assert set(schemas.names()) == {k.schema for k in DESCRIBED.values()} | documents | REPORTS
 
 

@@ -141,6 +141,7 @@ def plan_command(
 )
 @plan_options.verify_key
 @plan_options.limits
+@plan_options.receipt
 @options.quiet
 @click.pass_obj
 def apply_command(
@@ -157,6 +158,7 @@ def apply_command(
     parallelism: int,
     verify_key: Path | None,
     limits: Limits,
+    receipt: Path | None,
     quiet: bool,
 ) -> int:
     """Make Azure as the specs say, and prove it with a second plan.
@@ -180,15 +182,19 @@ def apply_command(
       reconciler apply --yes --wait 30m          until mail domains are verified and linked
       reconciler apply specs --target emulator   on the embedded emulator
       reconciler apply plan.json --yes           exactly what was reviewed, or nothing
+      reconciler apply plan.json --yes --receipt receipt.json
     """
     from reconciler.app.apply import Manner, apply
-    from reconciler.app.connection import connect
+    from reconciler.app.connection import connect, heard_by
     from reconciler.app.plan import existing_groups, planned_when_settled
     from reconciler.app.plan_file import Question
     from reconciler.app.preflight import checked
+    from reconciler.app.receipt import receipt_of
     from reconciler.app.run import Terms, supervised
+    from reconciler.app.sealed_files import write_sealed
     from reconciler.cli.commands.sealing import hold_to, opened
     from reconciler.engine.interrupt import listening
+    from reconciler.engine.ledger import Ledger
     from reconciler.render.view import plan_view
 
     question = Question(target, paths, prune, destroy)
@@ -198,7 +204,7 @@ def apply_command(
         raise click.UsageError(problem)
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
-    project, groups = specs.project, existing_groups(specs)
+    project, groups, ledger = specs.project, existing_groups(specs), Ledger()
     reading = Progress(quiet=quiet)
     terms = Terms(limits.lock_timeout, limits.deadline)
     _mention_unfinished(project, specs.desired.environment, target)
@@ -213,7 +219,7 @@ def apply_command(
             writes=True,
             existing=groups,
             tenants=project.tenants,
-            oversight=run.oversight,
+            oversight=heard_by(run.oversight, ledger),
         ) as connection,
     ):
         planned = planned_when_settled(connection, specs, reading, prune=question.prune)
@@ -237,6 +243,9 @@ def apply_command(
             Manner(question.prune, parallelism, patience, exactly=document is not None),
         )
         run.ended(report)
+    if receipt is not None:
+        made = receipt_of(plan, planned, specs, question, report, ledger.exchanges, document)
+        write_sealed(receipt, made)
     write(_told(report, form, colour=colour))
     return of_report(report)
 
