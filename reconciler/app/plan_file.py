@@ -12,6 +12,7 @@ from pathlib import Path
 from reconciler import __version__
 from reconciler.app.addresses import Addresses
 from reconciler.app.commit import made_at
+from reconciler.app.inverse import specs_of_way_back, way_back
 from reconciler.app.plan import Planned
 from reconciler.app.plan_file_findings import (
     broken_request,
@@ -50,6 +51,8 @@ class Question:
     destroy: bool = False
     snapshot: str = ""
     """The digest of the snapshot that is compared with, empty if Azure is asked."""
+    inverse: Path | None = None
+    """The receipt that the way back is planned from; then there are no specs."""
 
     def specs(self, project_path: Path | None, environment: str | None) -> Specs:
         """Return the specs that it is about, wanting nothing where all is to be destroyed.
@@ -59,6 +62,8 @@ class Question:
             UsageError: there is no such environment.
 
         """
+        if self.inverse is not None:
+            return specs_of_way_back(self.inverse, project_path)
         unused = self.destroy or self.snapshot
         addresses = Addresses.PASSED_OVER if unused else Addresses.NEEDED
         found = load(self.paths, project_path, environment, prune=self.prune, addresses=addresses)
@@ -132,7 +137,14 @@ def specs_of(
     root = root_of(project_path, Path.cwd())
     listed = told["paths"]
     paths = tuple(root / str(p) for p in listed) if isinstance(listed, list) else ()
-    question = Question(target, paths, told["prune"] is True, told["destroy"] is True)
+    back = as_object(told["inverse"]).get("file")
+    question = Question(
+        target,
+        paths,
+        told["prune"] is True,
+        told["destroy"] is True,
+        inverse=root / str(back) if back is not None else None,
+    )
     problems = [*expired(document), *for_another(document, _target(target), environment)]
     if problems:
         raise RefusedFileError(tuple(problems))
@@ -178,6 +190,7 @@ def told_of_specs(specs: Specs, question: Question) -> dict[str, Json]:
         "paths": [_below(root, path) for path in question.paths],
         "prune": question.prune,
         "destroy": question.destroy,
+        "inverse": _told_of_receipt(root, question.inverse),
         "stacks": [
             {
                 "stack": stack.name,
@@ -187,6 +200,14 @@ def told_of_specs(specs: Specs, question: Question) -> dict[str, Json]:
             for stack in sorted(specs.rendered, key=lambda stack: stack.name)
         ],
     }
+
+
+def _told_of_receipt(root: Path, receipt: Path | None) -> Json:
+    """Return the receipt that the way back is planned from, None for no such plan."""
+    if receipt is None:
+        return None
+    _, digest_of_receipt = way_back(receipt)
+    return {"file": _below(root, receipt), "digest": digest_of_receipt}
 
 
 def _below(root: Path, path: Path) -> str:

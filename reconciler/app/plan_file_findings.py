@@ -57,6 +57,10 @@ def from_others(document: Document, now: Mapping[str, Json]) -> Iterator[Diagnos
         problem = "the plan was made with other schemas"
         place = document.at("content", "schemas")
         yield Diagnostic(Code.FOREIGN, problem, "plan again with this release", place)
+    if as_object(content["specs"])["inverse"] != now["inverse"]:
+        problem = "the plan leads back from another receipt"
+        place = document.at("content", "specs", "inverse")
+        yield Diagnostic(Code.FOREIGN, problem, "plan again, from the receipt at hand", place)
     rest = {entry["stack"]: entry["digest"] for entry in entries(now["stacks"])}
     for index, entry in enumerate(entries(as_object(content["specs"])["stacks"])):
         place = document.at("content", "specs", "stacks", index, "stack")

@@ -27,7 +27,7 @@ from reconciler.model.errors import UnavailableError
 from reconciler.model.event import Event
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Plan, Step, Verb
-from reconciler.model.rehearsal import Rehearsal
+from reconciler.model.rehearsal import Rehearsal, is_settled
 from reconciler.model.value import Json, entries
 
 STUBS: Mapping[str, Mapping[str, Json]] = {
@@ -94,7 +94,7 @@ def _played(
     methods = Counter(str(entry["method"]) for entry in log)
     _send(url, "DELETE", "/emulator/faults")
     again = None
-    if not report.converged:
+    if not is_settled(report):
         rest = planned_through(connection.reader, twin, _quiet, prune=prune).plan
         if rest.is_applyable:
             rest = replace(rest, steps=tuple(map(_without_secret, rest.steps)))

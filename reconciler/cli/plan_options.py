@@ -208,6 +208,12 @@ snapshot = click.option(
     help="Compare with this file of `reconciler observe` instead of asking Azure.",
 )
 
+inverse = click.option(
+    "--inverse",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Plan the way back from what this receipt of `apply --receipt` tells.",
+)
+
 receipt = click.option(
     "--receipt",
     type=_FILE,

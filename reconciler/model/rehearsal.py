@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reconciler.model.report import ApplyReport
+from reconciler.model.report import ApplyReport, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,14 @@ class Rehearsal:
     @property
     def converged(self) -> bool:
         """Whether it ended as desired at the first go, and as it was planned."""
-        return self.report.converged and not self.differs
+        return is_settled(self.report) and not self.differs
 
     @property
     def recovered(self) -> bool:
         """Whether the next run ended as desired, if there was need of one."""
-        return self.again is None or self.again.converged
+        return self.again is None or is_settled(self.again)
+
+
+def is_settled(report: ApplyReport) -> bool:
+    """Whether a run left nothing to do; what waits for DNS and people is not its to do."""
+    return report.checked and not report.remaining and not report.of(Result.FAILED)

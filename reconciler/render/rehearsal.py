@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.model.rehearsal import Rehearsal
+from reconciler.model.rehearsal import Rehearsal, is_settled
 from reconciler.model.report import ApplyReport, Result
 from reconciler.render.private import outcomes, step_id
 from reconciler.render.sections import Section, Tone
@@ -53,7 +53,7 @@ def _summary(rehearsal: Rehearsal) -> str:
     if rehearsal.differs:
         return "The emulator, given what Azure has, would have been planned otherwise."
     where = "applied to an emulator that has what Azure has"
-    if rehearsal.report.converged:
+    if is_settled(rehearsal.report):
         although = f" although {rehearsal.trouble}" if rehearsal.trouble else ""
         return f"The plan was {where}, and converged{although}: the second plan is empty."
     if not rehearsal.trouble:
@@ -100,8 +100,9 @@ def _minutes(seconds: float) -> str:
 
 def _second(report: ApplyReport) -> str:
     """Return what a second plan would change."""
-    if report.converged:
-        return "empty"
+    if is_settled(report):
+        waiting = f", but for {plural(len(report.waiting), 'change')} that must wait"
+        return f"empty{waiting if report.waiting else ''}"
     if not report.checked:
         return "not complete"
     return f"{plural(len(report.remaining), 'change')} left"
@@ -110,7 +111,7 @@ def _second(report: ApplyReport) -> str:
 def _trouble(rehearsal: Rehearsal) -> Iterator[tuple[str, str]]:
     """Yield how the steps of a run that did not go through ended, and what the next run did."""
     report = rehearsal.report
-    if report.converged:
+    if is_settled(report):
         return
     done = report.of(Result.DONE)
     yield "done", plural(len(done), "step")

@@ -36,7 +36,7 @@ def meddle(lab: Lab, collection: str, name: str, *, delete: bool) -> str:
 
 
 @given(live=live_world(), wanted=spec_world(), data=st.data())
-@settings(max_examples=40)
+@settings(max_examples=30)
 def test_apply_sends_exactly_the_file_or_names_what_moved_and_writes_nothing(
     lab: Lab,
     live: dict[str, dict[str, Any]],

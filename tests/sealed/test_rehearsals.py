@@ -42,7 +42,7 @@ stacks = everything().map(linkable)
 
 
 @given(first=stacks, second=stacks)
-@settings(max_examples=10)
+@settings(max_examples=6)
 def test_any_plan_converges_in_its_rehearsal_as_it_does_for_real(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
@@ -142,8 +142,9 @@ def test_a_link_that_waits_for_its_domain_is_left_out(lab: Lab) -> None:
         emailServices={"mail": {"dataLocation": "Europe", "domains": domains}},
         communicationServices={"acs-a": {"dataLocation": "Europe", "linkedDomains": links}},
     )
-    told = rehearse(lab, code=6)
-    assert "failed" not in told
+    told = rehearse(lab)
+    assert "converged" in told["summary"]
+    assert told["second plan"] == "empty, but for 1 change that must wait"
 
 
 def test_no_account_is_needed_with_a_snapshot(lab: Lab) -> None:
@@ -211,7 +212,6 @@ def test_what_nobody_has_read_is_taken_for_granted_and_named(lab: Lab) -> None:
     )
     told = rehearse(lab)
     assert user in told["taken for granted"]
-    assert domain in told["taken for granted"]
     assert "converged" in told["summary"]
 
 

@@ -28,7 +28,7 @@ def planned(lab: Lab, *arguments: str) -> Any:
 
 
 @given(first=everything(), second=everything())
-@settings(max_examples=12)
+@settings(max_examples=6)
 def test_a_plan_of_a_snapshot_is_the_plan_of_azure(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, first: dict[str, Any], second: dict[str, Any]
 ) -> None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--requests", is_flag=True, help="Show every request with its body.")
 @plan_options.sharing
 @plan_options.snapshot
+@plan_options.inverse
 @plan_options.rehearsing
 @plan_options.sealing
 @options.quiet
@@ -52,6 +53,7 @@ def plan_command(
     requests: bool,
     sharing: Sharing,
     snapshot: Path | None,
+    inverse: Path | None,
     rehearsing: Rehearsing,
     sealing: Sealing,
     quiet: bool,
@@ -77,6 +79,7 @@ def plan_command(
       reconciler plan --changed-since origin/main
                                                  what a pull request touches
       reconciler plan --out plan.json            sealed, for `reconciler apply plan.json`
+      reconciler plan --inverse receipt.json     the way back from what an apply did
     """
     from reconciler.app.plan_file import Question
     from reconciler.app.surroundings import surroundings
@@ -92,8 +95,9 @@ def plan_command(
         write(listing())
         return ExitCode.OK
     sealer = Sealer(sealing)
-    sharer = Sharer(sharing, whole=sealing.out is not None or rehearsing.is_wanted)
-    source = source_of(Question(target, paths, prune, destroy), snapshot)
+    whole = sealing.out is not None or rehearsing.is_wanted or inverse is not None
+    sharer = Sharer(sharing, whole=whole)
+    source = source_of(Question(target, paths, prune, destroy, inverse=inverse), snapshot)
     question = source.question
     specs = question.specs(project_path, environment)
     if specs.warnings:
@@ -198,14 +202,13 @@ def apply_command(
     from reconciler.render.view import plan_view
 
     question = Question(target, paths, prune, destroy)
-    specs, question, document = opened(question, project_path, environment, verify_key)
-    if document is not None and patience:
-        problem = "a plan file is carried out exactly, and --wait would go on from there"
-        raise click.UsageError(problem)
+    specs, question, document = opened(
+        question, project_path, environment, verify_key, waits=bool(patience)
+    )
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
-    project, groups, ledger = specs.project, existing_groups(specs), Ledger()
-    reading = Progress(quiet=quiet)
+    project, groups = specs.project, existing_groups(specs)
+    ledger, reading = Ledger(), Progress(quiet=quiet)
     terms = Terms(limits.lock_timeout, limits.deadline)
     _mention_unfinished(project, specs.desired.environment, target)
     with (

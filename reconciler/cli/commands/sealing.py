@@ -73,6 +73,8 @@ def opened(
     project_path: Path | None,
     environment: str | None,
     verify_key: Path | None,
+    *,
+    waits: bool = False,
 ) -> tuple[Specs, Question, Document | None]:
     """Return what a run is about: specs, or a plan file and the specs that it was made from.
 
@@ -87,6 +89,9 @@ def opened(
         return question.specs(project_path, environment), question, None
     if len(question.paths) > 1 or question.prune or question.destroy:
         problem = f"{files[0]} says what to do: leave out other paths, --prune and --destroy"
+        raise click.UsageError(problem)
+    if waits:
+        problem = "a plan file is carried out exactly, and --wait would go on from there"
         raise click.UsageError(problem)
     document = read_plan(files[0])
     if verify_key is not None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from reconciler.app.inverse import way_back
 from reconciler.app.plan import Planned, plan
 from reconciler.app.plan_file import Question
 from reconciler.app.snapshot import planned_from, read_snapshot
 from reconciler.app.specs import Specs
 from reconciler.cli.output import talk
 from reconciler.engine.ports import Listener, Reader
+from reconciler.model.errors import UsageError
 from reconciler.model.source import Document
 from reconciler.model.value import as_object
 from reconciler.render.sections import Section, Tone
 from reconciler.render.words import plural
+from reconciler.spec.files import shown_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +30,29 @@ class Source:
 
     @property
     def sections(self) -> tuple[Section, ...]:
-        """What a report says of it, nothing if Azure was asked."""
+        """What a report says of it, nothing where Azure was compared with specs."""
+        return (*self._of_snapshot(), *self._of_way_back())
+
+    def _of_way_back(self) -> Iterator[Section]:
+        """Yield what cannot be undone, of a plan that leads back."""
+        if self.question.inverse is None:
+            return
+        found, _ = way_back(self.question.inverse)
+        rows = found.impossible
+        many = plural(len(rows), "change")
+        summary = (
+            f"This leads back from what {shown_name(self.question.inverse)} tells."
+            f" {f'Of that, {many} cannot be undone.' if rows else 'All of it can be undone.'}"
+            " The specs still want what was applied: take them back, too."
+        )
+        tone = Tone.WARNING if rows else Tone.NOTE
+        head = ("cannot be undone", "why")
+        yield Section("way-back", "The way back", tone, summary, head if rows else (), rows)
+
+    def _of_snapshot(self) -> Iterator[Section]:
+        """Yield that Azure was not asked."""
         if self.snapshot is None:
-            return ()
+            return
         made = as_object(self.snapshot.value["made"])
         summary = (
             f"Azure was not asked: this is compared with {self.snapshot.file}, taken at"
@@ -40,9 +63,7 @@ class Source:
             ("taken at", str(made["at"])),
             ("digest", self.question.snapshot),
         )
-        return (
-            Section("snapshot", "From a snapshot", Tone.WARNING, summary, ("what", "is"), rows),
-        )
+        yield Section("snapshot", "From a snapshot", Tone.WARNING, summary, ("what", "is"), rows)
 
     def planned(
         self,
@@ -76,10 +97,14 @@ def source_of(question: Question, snapshot: Path | None) -> Source:
     A plan of a snapshot is for the target that the snapshot was taken of.
 
     Raises:
+        UsageError: a receipt, and something else that says what to do.
         InvalidInputError: the file is no snapshot.
         RefusedFileError: it was altered.
 
     """
+    if question.inverse is not None and (question.paths or question.prune or question.destroy):
+        problem = "--inverse says what to do: leave out paths, --prune and --destroy"
+        raise UsageError(problem)
     if snapshot is None:
         return Source(question)
     document = read_snapshot(snapshot)
