@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from reconciler.kinds.kind import Kind
-from reconciler.model.dns import Evidence, ExpectedRecord
 from reconciler.model.event import Event
 from reconciler.model.failure import Failure
-from reconciler.model.forge import Act, Comment, Issue, Pull
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Verb
-from reconciler.model.record import Record
 from reconciler.model.value import Body
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a start-up imports few modules
+    from reconciler.model.dns import Evidence, ExpectedRecord
+    from reconciler.model.forge import Act, Comment, Issue, Pull
+    from reconciler.model.record import Record
     from reconciler.model.run import Lease
 
 Listener: TypeAlias = Callable[[Event], None]
