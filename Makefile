@@ -82,6 +82,7 @@ parity: $(READY) ## Replay RECORDINGS=FILE against the emulator, and write docs/
 fuzz: $(READY) ## Try INPUTS=100000 changed specs; none may raise, or take long
 	@$(BIN)/python -m tests.fuzz --inputs $(or $(INPUTS),100000) $(if $(SEED),--seed $(SEED))
 
+AZURITE := $(VENV)/azurite/node_modules/.bin/azurite-blob
 CLIENTS := $(VENV)-clients
 
 $(CLIENTS)/bin/az:
@@ -89,8 +90,12 @@ $(CLIENTS)/bin/az:
 	@$(PYTHON) -m venv $(CLIENTS)
 	@$(CLIENTS)/bin/pip install --quiet azure-cli==2.91.0
 
-clients: $(READY) $(CLIENTS)/bin/az ## Drive the emulator with az, unmodified; installs it first
-	@AZ=$(abspath $(CLIENTS)/bin/az) $(BIN)/pytest -q -m clients tests/clients
+clients: $(READY) $(CLIENTS)/bin/az $(AZURITE) ## Try az on the emulator and the lock on Azurite; needs npm
+	@AZ=$(abspath $(CLIENTS)/bin/az) AZURITE=$(abspath $(AZURITE)) \
+		$(BIN)/pytest -q -m clients tests/clients
+
+$(AZURITE):
+	@npm install --silent --no-fund --no-audit --prefix $(VENV)/azurite azurite@3.35.0
 
 bench: $(READY) ## Measure what runs cost, and print it beside the targets
 	@$(BIN)/python -m benchmarks

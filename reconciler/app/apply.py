@@ -37,6 +37,8 @@ class Manner:
     """Steps under way at once."""
     patience: float = 0.0
     """Seconds to wait for what the plan has announced for later."""
+    fresh: bool = False
+    """Whether a run that was killed a moment ago may have made what is there."""
     exactly: bool = False
     """Whether nothing is sent but the steps of the plan, not even what it has announced."""
 
@@ -128,6 +130,7 @@ class _Run:
             self.listener,
             self.interrupt,
             self.manner.parallelism,
+            fresh=self.manner.fresh,
         )
         self.outcomes += outcomes
         return all(outcome.result is not Result.WAITING for outcome in outcomes)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reconciler.app.connection import AZURE, Oversight
 from reconciler.arm.target import PUBLIC_AZURE
-from reconciler.engine.clock import SystemClock
+from reconciler.engine.clock import SystemClock, moment_after
 from reconciler.engine.interrupt import Interrupt
 from reconciler.engine.ports import Listener, Lock, RequestFailedError
 from reconciler.model.errors import InvalidInputError, UnavailableError
@@ -21,6 +21,12 @@ from reconciler.runs.keeper import kept
 from reconciler.runs.runner import is_alive, this_run
 from reconciler.spec import project as project_file
 from reconciler.spec.project import Project
+
+SPREADS_WITHIN = 900.0
+"""Seconds from the beginning of a run until all that it has made is known everywhere.
+
+https://learn.microsoft.com/azure/role-based-access-control/troubleshooting
+"""
 
 PATIENCE = 90.0
 """Seconds to wait for somebody else's lock: longer than a lock that nobody renews holds."""
@@ -124,6 +130,11 @@ def lock_of(project: Project, environment: str) -> Lock:
 
         return BlobLock(project.lock_container, f"{name}.lock", project.lock_seconds)
     return file_lock.FileLock(project.root / file_lock.FOLDER / f"{name}.json")
+
+
+def is_recent(record: RunRecord) -> bool:
+    """Whether what a run has made may not have spread through all of Azure yet."""
+    return bool(moment_after(record.begun.replace("Z", "+00:00"), SPREADS_WITHIN))
 
 
 def unfinished_run(project: Project, environment: str, target: str) -> RunRecord | None:

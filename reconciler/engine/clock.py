@@ -57,6 +57,11 @@ def moment_after(text: str, seconds: float) -> str:
     return spelt(then) if then.tzinfo is not None and then > datetime.now(UTC) else ""
 
 
+def stamp() -> str:
+    """Return the time for the name of a file, fine enough for names to sort: 20260131T142000.5Z."""
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+
+
 def wall_time() -> float:
     """Return seconds since 1970: the time that other processes and machines go by, too."""
     return time.time()

@@ -27,7 +27,7 @@ TICK = 0.2
 """Seconds between looks at the interrupt while requests are in flight."""
 
 
-def execute(
+def execute(  # noqa: PLR0913  (a plan, ports and settings)
     plan: Plan,
     reader: Reader,
     writer: Writer,
@@ -35,14 +35,18 @@ def execute(
     listener: Listener,
     interrupt: Interrupt,
     parallelism: int = PARALLELISM,
+    *,
+    fresh: bool = False,
 ) -> tuple[Outcome, ...]:
     """Run every step of ``plan`` and return their outcomes, in the order of the plan.
+
+    With ``fresh``, what is there already may have been made a moment ago: see `StepRunner`.
 
     Raises:
         graphlib.CycleError: the steps wait for each other; nothing has been sent.
 
     """
-    runner = StepRunner(reader, writer, clock, listener, interrupt)
+    runner = StepRunner(reader, writer, clock, listener, interrupt, fresh=fresh)
     schedule = Schedule(plan.steps)
     running: dict[Future[Outcome], tuple[Step, float]] = {}
     announced = False

@@ -53,8 +53,11 @@ class StepRunner:
         clock: Clock,
         listener: Listener,
         interrupt: Interrupt,
+        *,
+        fresh: bool = False,
     ) -> None:
-        """Keep what a step needs."""
+        """Keep what a step needs; ``fresh`` is said of what was there before the run began."""
+        self._fresh = fresh
         self._reader = reader
         self._writer = writer
         self._clock = clock
@@ -71,7 +74,7 @@ class StepRunner:
                 sent, live = self._attempt(kind, step, attempt)
             except RequestFailedError as error:
                 failure = _told_of(step, error.failure)
-                fresh = bool(step.after)  # what it waited for has just been written
+                fresh = self._fresh or bool(step.after)  # what it waited for was just written
                 wait = next_wait(failure, attempt, fresh_needs=fresh)
                 if wait is None or not self._pause(StepRetried(step, failure, attempt, wait)):
                     seconds = self._clock.now() - begun

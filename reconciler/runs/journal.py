@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from reconciler import __version__
 from reconciler.core.privacy import shown_path
-from reconciler.engine.clock import moment
+from reconciler.engine.clock import moment, stamp
 from reconciler.engine.ports import RequestFailedError, Sent
 from reconciler.model.errors import UnavailableError
 from reconciler.model.failure import Failure, FailureClass
@@ -123,8 +123,8 @@ class Journal:
         """Create the file, and remove the oldest ones."""
         self._folder.mkdir(parents=True, exist_ok=True)
         _forget_oldest(self._folder)
-        begun = moment().replace("-", "").replace(":", "")
-        return (self._folder / f"{begun}-{secrets.token_hex(3)}.jsonl").open("x", encoding="utf-8")
+        name = f"{stamp()}-{secrets.token_hex(3)}.jsonl"
+        return (self._folder / name).open("x", encoding="utf-8")
 
 
 def runs(root: Path) -> tuple[RunRecord, ...]:

@@ -96,6 +96,7 @@ def test_no_output_log_or_file_of_a_full_run_has_a_secret_in_it(
     assert "BadRequest" in failed.out
     outputs += [failed, applied, *(lab.run(*words, *target) for words in COMMANDS[:4])]
     outputs.append(lab.apply())
+    outputs += [lab.run("journal"), lab.run("journal", "-o", "json"), lab.run("lock", "show")]
     status, keys = lab.arm.send("POST", f"{service('acs-a')}/listKeys")
     assert status == 200
     for ran in outputs:

@@ -167,6 +167,25 @@ def test_the_next_run_mentions_one_that_was_killed_until_one_came_to_its_end(lab
     assert "did not come to its end" not in lab.plan().err
 
 
+@pytest.mark.parametrize(("killed", "code"), [(True, 0), (False, 1)])
+def test_what_a_killed_run_made_a_moment_ago_may_not_have_spread_yet(
+    lab: Lab, killed: bool, code: int
+) -> None:
+    made = {"id-a": {"location": "westeurope"}}
+    lab.spec(identities=made)
+    lab.settle()
+    role = {"role": "Reader", "principal": "ref:identities/id-a", "scope": "resourceGroup"}
+    lab.spec(identities=made, roleAssignments={"reads": role})
+    lab.arm.send("PUT", "/emulator/settings", {"principalDelay": 2})
+    if killed:
+        before = Journal(lab.folder, Runner("ann@elsewhere", 1), lab.arm.url, "")
+        before.planned(1)
+        before.close()
+    ran = lab.apply()
+    assert ran.code == code, ran.out
+    assert ("PrincipalNotFound" in ran.out) is not killed
+
+
 def test_a_killed_run_against_something_else_is_not_mentioned(lab: Lab) -> None:
     lab.spec(communicationServices=ACS)
     made = Journal(lab.folder, ANN, "https://management.azure.com", "")

@@ -210,7 +210,7 @@ def apply_command(
     project, groups = specs.project, existing_groups(specs)
     ledger, reading = Ledger(), Progress(quiet=quiet)
     terms = Terms(limits.lock_timeout, limits.deadline)
-    _mention_unfinished(project, specs.desired.environment, target)
+    fresh = _mention_unfinished(project, specs.desired.environment, target)
     with (
         listening() as interrupt,
         supervised(
@@ -243,7 +243,9 @@ def apply_command(
             connection,
             progress,
             interrupt,
-            Manner(question.prune, parallelism, patience, exactly=document is not None),
+            Manner(
+                question.prune, parallelism, patience, fresh=fresh, exactly=document is not None
+            ),
         )
         run.ended(report)
     if receipt is not None:
@@ -264,15 +266,17 @@ def _told(report: ApplyReport, form: str, *, colour: bool) -> str:
     return render_report(report, colour=colour)
 
 
-def _mention_unfinished(project: Project, environment: str, target: str) -> None:
-    """Say so if the last apply here was killed."""
-    from reconciler.app.run import unfinished_run
+def _mention_unfinished(project: Project, environment: str, target: str) -> bool:
+    """Say so if the last apply here was killed, and return whether that was a moment ago."""
+    from reconciler.app.run import is_recent, unfinished_run
 
     record = unfinished_run(project, environment, target)
-    if record is not None:
-        from reconciler.render.journal_text import mention
+    if record is None:
+        return False
+    from reconciler.render.journal_text import mention
 
-        click.echo(mention(record), err=True)
+    click.echo(mention(record), err=True)
+    return is_recent(record)
 
 
 def _ask(plan: Plan) -> None:
