@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import replace
+
 from reconciler.core.diff import field_changes
-from reconciler.core.steps import is_shared
+from reconciler.core.staleness import moved_fields
+from reconciler.core.steps import put_at
 from reconciler.core.unknown import unknown_fields
-from reconciler.kinds.kind import Kind
+from reconciler.kinds.kind import Kind, lookup
 from reconciler.model.plan import Step, Verb
-from reconciler.model.value import Body
+from reconciler.model.value import Body, Json
 
 
 def not_as_written(kind: Kind, step: Step, live: Body) -> tuple[str, ...]:
@@ -27,3 +32,28 @@ def is_overwritten(step: Step, left: tuple[str, ...]) -> bool:
     """Whether all that does not read back is in lists that others write, too."""
     fields = {name.partition(".")[0] for name in left}
     return bool(fields) and all(is_shared(step.wanted.get(name)) for name in fields)
+
+
+def rebased(kind: Kind, step: Step, live: Body) -> Step:
+    """Return a step over what is live now, if it only adds to lists that others add to as well.
+
+    Of a list with ``include`` a step owns its own members and nothing else. If somebody has written
+    it at the same moment, the step is made anew from what is there; any other step stays as it is.
+    """
+    shared = [f for f in kind.fields if is_shared(step.wanted.get(f.name))]
+    if step.verb is not Verb.PATCH or step.expects is None or not shared:
+        return step
+    roots = {field.path for field in shared}
+    moved = [path for path, _, _ in moved_fields(kind, step.expects, live)]
+    if not all(any(path[: len(root)] == root for root in roots) for path in moved):
+        return step
+    body: dict[str, Json] = deepcopy(dict(step.body or {}))
+    for field in shared:
+        there = lookup(live, field.path)
+        put_at(body, field.path, field.shape.send(step.wanted[field.name], there))
+    return replace(step, body=body, expects=live)
+
+
+def is_shared(value: Json) -> bool:
+    """Whether a wanted value is a part of a list that belongs to others, too."""
+    return isinstance(value, Mapping) and "include" in value

@@ -11,10 +11,10 @@ from dataclasses import replace
 from reconciler.core.diff import field_changes
 from reconciler.core.pending import kind_of, read_field
 from reconciler.core.privacy import names_a_secret, scrubbed
-from reconciler.core.readback import dropped, is_overwritten, not_as_written
+from reconciler.core.readback import dropped, is_overwritten, not_as_written, rebased
 from reconciler.core.retry import next_wait
 from reconciler.core.staleness import Move, moved_fields
-from reconciler.core.steps import filled_step, merged_body, rebased
+from reconciler.core.steps import filled_step, merged_body
 from reconciler.engine.interrupt import SLICE, Interrupt
 from reconciler.engine.ports import Clock, Listener, Reader, RequestFailedError, Writer
 from reconciler.engine.settling import (
