@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import figures, twin
+from benchmarks import figures, sharing, twin
 from benchmarks.figures import Row
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "growth": figures.growth,
     "children": figures.children,
     "apply": figures.apply,
+    "shards": sharing.shards,
     "emulator": twin.emulator,
 }
 

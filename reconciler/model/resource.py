@@ -181,9 +181,10 @@ class DesiredState:
         kept = {resource.id for resource in self.resources if resource.stack in stacks}
         open_ = list(kept)
         while open_:
-            needed = by_id[open_.pop()].relies_on & by_id.keys() - kept
-            kept |= needed
-            open_ += needed
+            needed = [id_ for id_ in by_id[open_.pop()].relies_on if id_ in by_id]
+            more = [id_ for id_ in needed if id_ not in kept]
+            kept.update(more)
+            open_ += more
         return replace(
             self,
             resources=tuple(r for r in self.resources if r.id in kept),

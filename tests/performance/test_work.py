@@ -23,6 +23,7 @@ from benchmarks.estate import Estate
 from reconciler.core.desired import desired_state
 from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
+from reconciler.core.shards import shares, with_dependents
 from reconciler.emulator import EmulatorServer
 from reconciler.engine.observe import observe
 from reconciler.kinds.kind import Kind
@@ -99,6 +100,9 @@ def work(size: int, folder: Path) -> dict[str, int]:
     documents, _ = stage("read files", lambda: read_documents(files))
     assert not any(stage("compare with schemas", lambda: [check_spec(d) for d in documents]))
     desired, _ = stage("say what is wanted", lambda: desired_state(documents, {}))
+    stage("share out", lambda: shares(desired, 2))
+    stage("take a share", lambda: desired.only(frozenset(desired.stacks)))
+    stage("find dependents", lambda: with_dependents(desired, desired.stacks))
     observed = stage("look", lambda: observe(desired, shelf, lambda _: None))
     plan = stage("plan nothing", lambda: make_plan(desired, observed, Policy()))
     assert plan.is_empty
