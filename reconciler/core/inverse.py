@@ -101,17 +101,25 @@ def _undo(told: Mapping[str, Json], way: _Way) -> None:
 
 def _impossible(planned: Mapping[str, Json], kind: Kind) -> str:
     """Return why a request cannot be undone whatever was there before, empty if it may be."""
-    if planned["action"] == "replace":
-        return f"the old resource is gone, and with it {kind.lost_on_replace or 'what it held'}"
-    if planned["method"] == "DELETE" and kind.is_stateful:
-        return f"it was deleted, and with it {kind.lost_on_replace}; a spec can make an empty one"
-    if planned["method"] == "POST" and planned["operation"] == "linkNotificationHub":
-        return "Azure has no way to unlink a notification hub, and shows no secret to link another"
+    lost = kind.lost_on_replace
+    if kind.derived:
+        return "it is worked out from other resources, and merged with what others keep there"
     if planned["method"] == "POST":
-        return f"what `{planned['operation']}` has begun cannot be taken back"
+        return _irrevocable(str(planned["operation"]))
+    if planned["action"] == "replace":
+        return f"the old resource is gone, and with it {lost or 'what it held'}"
+    if planned["method"] == "DELETE" and kind.is_stateful:
+        return f"it was deleted, and with it {lost}; a spec can make an empty one"
     if planned["action"] == "create" and not (kind.operations and kind.operations.delete):
         return "this kind is never deleted; whoever owns it may"
     return ""
+
+
+def _irrevocable(operation: str) -> str:
+    """Return why an action cannot be undone."""
+    if operation == "linkNotificationHub":
+        return "Azure has no way to unlink a notification hub, and shows no secret to link another"
+    return f"what `{operation}` has begun cannot be taken back"
 
 
 def _unmake(told: Mapping[str, Json], kind: Kind, way: _Way) -> None:

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from reconciler.core.canonical import digest_of
+from reconciler.core.canonical import canonical, digest_of
 from reconciler.core.plan_file import private_requests, request
 from reconciler.core.witness import State, without_secrets, written_state
 from reconciler.kinds import KINDS
@@ -70,6 +70,9 @@ def _taken(outcome: Outcome, rest: list[Exchange]) -> list[Exchange]:
     step = outcome.sent or outcome.step
     path = f"{step.resource.folded}/{step.action}".lower() if step.action else step.resource.folded
     mine = [e for e in rest if e.method == step.verb.value and _is_of(e.path.lower(), path, step)]
+    if step.body is not None:  # a run that goes on may write one resource more than once
+        content = canonical(step.body)
+        mine = [one for one in mine if one.body == content] or mine
     for one in mine:
         rest.remove(one)
     return mine

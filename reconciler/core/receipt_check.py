@@ -13,6 +13,12 @@ from reconciler.model.value import Json, Path, as_object, entries
 
 Document = Mapping[str, Json]
 
+NOT_SENT = ("skipped", "cancelled", "waiting")
+"""How a request ends that never leaves."""
+
+UNDECIDED = (404, 408, 409, 429)
+"""Answers after which a request may prove to be done all the same, as no answer and 5xx may."""
+
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
@@ -63,7 +69,7 @@ def _of_request(told: Document) -> Iterator[tuple[Path, str]]:
     """Yield what does not fit about one request."""
     planned, filled = as_object(told["planned"]), as_object(told.get("filled"))
     name, sent = str(planned["id"]), entries(told["sent"])
-    if told["result"] in ("skipped", "cancelled") and sent:
+    if told["result"] in NOT_SENT and sent:
         yield ("sent",), f"{name} was {told['result']}, and was sent all the same"
     if filled and not _is_within(planned, filled):
         yield ("filled",), f"{name} was filled in with more than what was left open"
@@ -74,11 +80,16 @@ def _of_request(told: Document) -> Iterator[tuple[Path, str]]:
         elif planned["method"] != "POST" and not _is_body(wanted_body, one["body"]):
             yield ("sent", index), f"{name} was sent with another body than planned"
     if told["result"] == "done":
-        status = sent[-1]["status"] if sent else 200
-        if not isinstance(status, int) or not (200 <= status < 300 or status == 404):
+        if sent and _is_refusal(sent[-1]["status"]):
+            status = sent[-1]["status"]
             yield ("sent", len(sent) - 1), f"{name} is told as done, and was answered {status}"
         if not _reads_back(planned, filled, told.get("after")):
             yield ("after",), f"{name} does not read back as it was planned"
+
+
+def _is_refusal(status: Json) -> bool:
+    """Whether an answer says that a request was surely not carried out."""
+    return isinstance(status, int) and 400 <= status < 500 and status not in UNDECIDED
 
 
 def _is_body(body: Json, sent: Json) -> bool:

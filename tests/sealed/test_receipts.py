@@ -92,7 +92,7 @@ def set_body(content: dict[str, Any]) -> None:
 
 
 def set_status(content: dict[str, Any]) -> None:
-    content["requests"][0]["sent"][-1]["status"] = 500
+    content["requests"][0]["sent"][-1]["status"] = 403
 
 
 def set_after(content: dict[str, Any]) -> None:
@@ -135,7 +135,7 @@ def set_plan(content: dict[str, Any]) -> None:
     ("change", "said"),
     [
         (set_body, "was sent with another body than planned"),
-        (set_status, "is told as done, and was answered 500"),
+        (set_status, "is told as done, and was answered 403"),
         (set_after, "does not read back as it was planned"),
         (set_method, "was sent as PUT"),
         (skip, "was skipped, and was sent all the same"),
