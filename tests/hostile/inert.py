@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories of what drives a terminal, or turns or breaks a line."""
@@ -80,8 +82,20 @@ def assert_markdown(text: str) -> None:
             found = page_of(token.content)
             assert found.tags <= ALLOWED_TAGS, token.content
             assert found.attributes <= {"href", "open", "title"}, token.content
-    prose = " ".join(t.content for t in flat if t.type in ("text", "html_block"))
-    assert not re.search(r"@\w", prose), prose
+    for token in tokens:
+        prose = "".join(_prose(token.children or []))
+        assert not re.search(r"(?<![\w])@\w", prose), prose
+
+
+def _prose(tokens: Sequence[Token]) -> Iterator[str]:
+    """Yield text in which GitHub looks for mentions: all but code, entities or not."""
+    depth = 0
+    for token in tokens:
+        if token.type == "html_inline":
+            depth += len(re.findall(r"<code\b", token.content))
+            depth -= len(re.findall(r"</code>", token.content))
+        elif token.type == "text" and depth <= 0:
+            yield token.content
 
 
 def assert_json(text: str) -> Any:
