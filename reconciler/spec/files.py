@@ -190,7 +190,7 @@ class _Search:
             self.report(Code.MISSING_PATH, pattern, problem, mend)
         fixed = takewhile(lambda part: not has_magic(part), Path(pattern).parts)
         top = Path(*fixed).resolve()
-        for match in self._inside(list(map(Path, matches)), top):
+        for match in self._inside(list(map(Path, matches)), top, through_links=True):
             if match.is_dir() or _is_spec(match):
                 self._add_path(match, named=False)
 
@@ -224,13 +224,16 @@ class _Search:
         except OSError as error:
             self.findings.append(_unreadable(shown_name(folder), error))
 
-    def _inside(self, entries: list[Path], top: Path) -> Iterator[Path]:
-        """Yield what is neither hidden nor a link to a place outside of ``top``."""
+    def _inside(
+        self, entries: list[Path], top: Path, *, through_links: bool = False
+    ) -> Iterator[Path]:
+        """Yield what is neither hidden nor a link, or below one, to a place outside of ``top``."""
         for entry in entries:
             if entry.name.startswith(".") and entry.name not in (".", ".."):
                 continue
             relevant = _is_spec(entry) or entry.is_dir()
-            if relevant and entry.is_symlink() and not _leads_inside(entry, top):
+            linked = through_links or entry.is_symlink()
+            if relevant and linked and not _leads_inside(entry, top):
                 problem = "the link leads out of the folder that was given"
                 mend = "move what it leads to into the folder, or name that place as well"
                 self.report(Code.OUTSIDE, str(entry), problem, mend)

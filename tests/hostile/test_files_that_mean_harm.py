@@ -73,6 +73,14 @@ def test_a_link_among_specs_does_not_lead_to_files_of_the_machine(lab: Lab, mach
     assert "ACS023" in refused(lab, "validate", "specs/*.yaml")
 
 
+def test_a_glob_does_not_lead_through_a_linked_folder(lab: Lab, machine: Path) -> None:
+    os.symlink(machine, lab.folder / "specs" / "linked")
+    lab.project(specs=["specs/*/*.yaml"])
+    assert "ACS023" in refused(lab, "validate")
+    lab.project(specs=["specs/*/../../../*/*.yaml"])
+    assert "ACS113" in refused(lab, "validate")
+
+
 @pytest.mark.parametrize("form", ["relative", "link"])
 def test_a_file_of_addresses_lies_in_the_repository(
     lab: Lab, machine: Path, monkeypatch: pytest.MonkeyPatch, form: str
