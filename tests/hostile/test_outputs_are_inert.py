@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -126,15 +127,16 @@ def run_all(lab: Lab, said: tuple[str, ...]) -> dict[str, Ran]:
         ran[" ".join(words)] = lab.run(*words, *target)
     lab.arm.fault(method="GET", path="acs-", times=None, status=403, **message)
     for words in ONLINE[:-2]:
-        ran[f"{' '.join(words)} (denied)"] = lab.run(*words, *target)
+        if words[0] in ("accept", "export") or words[-1] in ("text", "markdown", "html", "github"):
+            ran[f"{' '.join(words)} (denied)"] = lab.run(*words, *target)
     return ran
 
 
 @given(said=st.tuples(*[texts] * 6))
 @example(said=ALL)
-@settings(max_examples=4)
+@settings(max_examples=1)  # besides the one above, which says everything
 def test_no_output_of_any_command_does_anything_to_who_reads_it(
-    lab: Lab, benign_pages: str, said: tuple[str, ...]
+    lab: Lab, benign: Pages, said: tuple[str, ...]
 ) -> None:
     for words, ran in run_all(lab, said).items():
         note(words)
@@ -149,13 +151,20 @@ def test_no_output_of_any_command_does_anything_to_who_reads_it(
         elif "-o markdown" in words:
             inert.assert_markdown(ran.out)
         elif "-o html" in words:
-            inert.assert_page(ran.out, benign_pages)
+            inert.assert_page(ran.out, benign.text)
         elif "-o junit" in words:
             inert.assert_xml(ran.out)
 
 
-@pytest.fixture
-def benign_pages(lab: Lab) -> str:
+@dataclass(frozen=True)
+class Pages:
     """All pages in a world where nobody means harm."""
+
+    text: str = field(repr=False)
+
+
+@pytest.fixture
+def benign(lab: Lab) -> Pages:
+    """Return them."""
     ran = run_all(lab, BENIGN)
-    return "".join(each.out for words, each in ran.items() if "-o html" in words)
+    return Pages("".join(each.out for words, each in ran.items() if "-o html" in words))
