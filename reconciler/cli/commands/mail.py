@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -15,7 +14,7 @@ from reconciler.model.mail import DomainReport, Hindrance, ZoneRecords
 from reconciler.render.dns_export import files
 from reconciler.render.dns_export.forms import FORMS
 from reconciler.render.dns_export.strings import MARK
-from reconciler.render.words import safe
+from reconciler.render.words import json_text, safe
 
 domains = click.option(
     "--domain",
@@ -88,8 +87,7 @@ def _checked(found: tuple[DomainReport, ...], form: str, *, colour: bool) -> str
         case "text":
             return dns_check.check_text(found, time_in, colour=colour)
         case "json":
-            shown = dns_check.check_json(found, time_in)
-            return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
+            return json_text(dns_check.check_json(found, time_in))
         case "markdown":
             return dns_check_ci.check_markdown(found, time_in)
         case "junit":

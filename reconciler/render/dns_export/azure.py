@@ -103,7 +103,7 @@ def _hcl(text: str) -> str:
     """Return a text of Terraform: https://developer.hashicorp.com/terraform/language/expressions/strings."""
     plain = re.sub(r'[\\"]', r"\\\g<0>", text)
     plain = re.sub(r"[$%]\{", lambda match: match[0][0] + match[0], plain)
-    return f'"{safe(plain)}"'
+    return f'"{safe(plain, _HCL_CONTROL)}"'
 
 
 def _strings(value: str) -> str:
@@ -117,4 +117,5 @@ def _bicep(text: str) -> str:
     return f"'{safe(plain, _BICEP_CONTROL)}'"
 
 
+_HCL_CONTROL = "\\U{:08x}"
 _BICEP_CONTROL = "\\u{{{:x}}}"

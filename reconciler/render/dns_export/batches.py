@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from reconciler.model.mail import RecordSet, ZoneRecords
 from reconciler.model.value import Json
 from reconciler.render.dns_export.strings import MADE_BY, MARK, zone_text
+from reconciler.render.words import json_text
 
 OCTAL = "\\{:03o}"
 """How Route 53 writes bytes that are no printable ASCII."""
@@ -32,7 +31,7 @@ def route53(zone: ZoneRecords) -> str:
         }
         for records in zone.sets
     ]
-    return _json({"Comment": MADE_BY, "Changes": changes})
+    return json_text({"Comment": MADE_BY, "Changes": changes})
 
 
 def cloudflare(zone: ZoneRecords) -> str:
@@ -50,7 +49,7 @@ def cloudflare(zone: ZoneRecords) -> str:
             puts.append({"id": f"PUT ITS ID HERE: {records.replaced[0]}", **missing.pop()})
         posts += missing
     body: dict[str, Json] = {"puts": puts} if puts else {}
-    return _json({**body, "posts": posts})
+    return json_text({**body, "posts": posts})
 
 
 def _cloudflare(zone: ZoneRecords, records: RecordSet, value: str) -> dict[str, Json]:
@@ -69,7 +68,3 @@ def _cloudflare(zone: ZoneRecords, records: RecordSet, value: str) -> dict[str, 
 def _route53(records: RecordSet, value: str) -> str:
     """Return one value."""
     return zone_text(value, OCTAL) if records.type == "TXT" else f"{value}."
-
-
-def _json(content: dict[str, Json]) -> str:
-    return json.dumps(content, indent=2) + "\n"
