@@ -170,6 +170,10 @@ def test_az_leaves_what_the_sdk_leaves(cloud: EmulatorServer, folder: Path) -> N
         "Reader",
         created["clientId"],
     )
+    provider = az("provider", "show", "-n", "Microsoft.Communication")
+    assert provider["registrationState"] == "Registered"
+    listed = az("rest", "--url", f"{cloud.url}{shown['id']}?api-version=2025-09-01")
+    assert listed["name"] == "acs-1"
     az("tag", "update", "--resource-id", shown["id"], "--operation", "Merge", "--tags", "a=b")
     az("identity", "federated-credential", "create", "--identity-name", "id-1", "-g", "rg-test",
        "-n", "fic-1", "--issuer", "https://issuer.example", "--subject", "s",
