@@ -51,4 +51,4 @@ def specs_of_way_back(receipt: Path, project_path: Path | None) -> Specs:
     project, problems = project_file.load(project_path, Path.cwd())
     raise_errors(problems)
     found, _ = way_back(receipt)
-    return Specs(project, (), found.desired, tuple(problems))
+    return Specs(project, (), found.desired, tuple(problems), leads_back=True)

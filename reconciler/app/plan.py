@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from reconciler.app.connection import Connection, connect
 from reconciler.app.lookup import LateResolver
 from reconciler.app.specs import Specs
+from reconciler.core.inverse import in_words
 from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
 from reconciler.engine.clock import today
@@ -85,8 +86,9 @@ def planned_through(
     observed = observe(specs.desired, reader, listener, prune=prune, stacks=asking)
     desired, observed = with_record_sets(desired, observed, reader, listener)
     observed = with_mail(desired, observed, reader, LateResolver(specs.project), listener)
-    plan = find_impact(make_plan(desired, observed, policy), observed, reader, listener)
-    return Planned(plan, desired, observed, policy)
+    made = make_plan(desired, observed, policy)
+    made = in_words(made) if specs.leads_back else made
+    return Planned(find_impact(made, observed, reader, listener), desired, observed, policy)
 
 
 def planned_when_settled(

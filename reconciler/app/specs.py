@@ -37,6 +37,8 @@ class Specs:
     warnings: tuple[Diagnostic, ...]
     rendered: tuple[Rendered, ...] = ()
     """The stacks, knowing where each of their values comes from."""
+    leads_back: bool = False
+    """Whether this is no spec, but the way back from what a run did."""
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -7,7 +7,7 @@ back: what cannot be undone is named, with the reason.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.core.diff import field_changes
 from reconciler.core.ownership import owner
@@ -16,6 +16,7 @@ from reconciler.kinds import BY_ARM_TYPE, KINDS, RESOURCE_GROUP
 from reconciler.kinds.fields import ManagedIdentity, Tags
 from reconciler.kinds.kind import Field, Kind, lookup
 from reconciler.model.ids import ResourceId
+from reconciler.model.plan import Action, Plan
 from reconciler.model.resource import (
     DesiredResource,
     DesiredState,
@@ -27,6 +28,14 @@ from reconciler.model.value import ABSENT, Absent, Body, Json, as_object, entrie
 
 UNLOCKED = Lifecycle(prevent_delete=Protection(on=False), prevent_replace=Protection(on=True))
 """What the run has made may be deleted; nothing may be replaced."""
+
+REASONS: Mapping[Action, str] = {
+    Action.CREATE: "deleted by the run",
+    Action.UPDATE: "changed by the run",
+    Action.ADOPT: "changed by the run",
+    Action.DELETE: "made by the run",
+}
+"""Why each change of a way back is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,12 @@ def undoing(content: Mapping[str, Json]) -> Undoing:
         tuple(ordered), environment=environment if isinstance(environment, str) else ""
     )
     return Undoing(desired, tuple(sorted(set(way.impossible))))
+
+
+def in_words(plan: Plan) -> Plan:
+    """Return a plan that leads back, with reasons that speak of the run instead of a spec."""
+    changes = tuple(replace(c, reason=REASONS.get(c.action, c.reason)) for c in plan.changes)
+    return replace(plan, changes=changes)
 
 
 def _id_of(told: Mapping[str, Json]) -> ResourceId:

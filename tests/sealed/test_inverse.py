@@ -44,6 +44,7 @@ def test_an_update_is_taken_back_and_what_others_did_since_stays(lab: Lab) -> No
     live = lab.arm.get(identity("id-a"))["tags"]
     lab.arm.patch(identity("id-a"), {"tags": {**live, "owner": "somebody"}})
     ran = lab.plan(*BACK)
+    assert "UserAssignedIdentity: changed by the run" in ran.out
     assert "~ tags.env  prod -> dev" in ran.out
     assert "- tags.new  1" in ran.out
     assert "All of it can be undone" in " ".join(ran.out.split())
