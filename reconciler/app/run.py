@@ -48,10 +48,15 @@ class Run:
 
     oversight: Oversight
     _journal: Journal
+    _follows_a_killed_one: bool
 
     def planned(self, steps: int) -> None:
-        """Note how many requests are planned; without any, nothing is noted at all."""
-        if steps:
+        """Note how many requests are planned.
+
+        A run without any has no journal, but for the one that finds that a killed run has left
+        nothing to do: from then on nobody has to hear of that any more.
+        """
+        if steps or self._follows_a_killed_one:
             self._journal.planned(steps)
 
     def ended(self, report: ApplyReport) -> None:
@@ -85,6 +90,7 @@ def supervised(
 
     """
     runner = this_run()
+    follows = unfinished_run(project, environment, target) is not None
     if terms.deadline is not None:
         interrupt.end_after(SystemClock(), terms.deadline)
     lock = lock_of(project, environment)
@@ -93,7 +99,7 @@ def supervised(
     ) as keeper:
         journal = Journal(project.root, runner, _shown(target), environment)
         try:
-            yield Run(Oversight(listener, (keeper, journal), interrupt), journal)
+            yield Run(Oversight(listener, (keeper, journal), interrupt), journal, follows)
         except RequestFailedError as error:
             journal.end(error.failure.code)
             raise UnavailableError(str(error.failure), error.failure.mend) from error

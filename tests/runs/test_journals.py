@@ -167,6 +167,16 @@ def test_the_next_run_mentions_one_that_was_killed_until_one_came_to_its_end(lab
     assert "did not come to its end" not in lab.plan().err
 
 
+def test_a_killed_run_that_has_left_nothing_to_do_is_mentioned_by_one_more_apply(lab: Lab) -> None:
+    lab.spec(communicationServices=ACS)
+    lab.settle()
+    made = Journal(lab.folder, Runner("ann@elsewhere", 1), lab.arm.url, "")
+    made.planned(1)
+    made.close()
+    assert "did not come to its end" in lab.apply().err
+    assert "did not come to its end" not in lab.apply().err
+
+
 @pytest.mark.parametrize(("killed", "code"), [(True, 0), (False, 1)])
 def test_what_a_killed_run_made_a_moment_ago_may_not_have_spread_yet(
     lab: Lab, killed: bool, code: int
