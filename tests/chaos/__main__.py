@@ -33,6 +33,7 @@ def main() -> int:
             _say(f"{story.name}: {len(places)} boundaries")
             for place in places:
                 kill(made, stage, place, figures)
+            _say(f"  killed {figures.killed} so far, violations {len(figures.violations)}")
     for seed in SEEDS:
         with tempfile.TemporaryDirectory() as folder, world(Path(folder)) as made:
             _say(f"storm {seed}: {SCALE * 10} resources")
