@@ -1,4 +1,4 @@
-"""Keeps every write of a run, for its receipt: a witness below the engine, not its own word."""
+"""Keeps every write of a run, for its receipt, as those tell it who send the requests."""
 
 from __future__ import annotations
 
