@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reconciler.core.mail.links import LINKS, missing_conditions, verified_checks
+from reconciler.core.mail.links import missing_conditions, verified_checks
 from reconciler.core.mail.states import FAILED, ArmState, arm_states
 from reconciler.core.mail.verification import may_be_asked
 from reconciler.engine.mail import report
 from reconciler.engine.ports import Clock, Reader, RequestFailedError, Resolver, Writer
-from reconciler.kinds.communication_service import COMMUNICATION_SERVICE
+from reconciler.kinds.communication_service import COMMUNICATION_SERVICE, linked_domains
 from reconciler.kinds.email import CHECK_FIELD, INITIATE
 from reconciler.kinds.email import EMAIL_DOMAIN as DOMAIN
-from reconciler.kinds.kind import Kind, lookup
+from reconciler.kinds.kind import Kind
 from reconciler.model.dns import UNKNOWN, Verdict
 from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
@@ -53,7 +53,7 @@ class Postmaster:
         links = _links(kind, body or {})
         if links:
             live = self._reader.get(kind, resource)
-            there = set() if live is None else set(kind.references(live))
+            there = () if live is None else linked_domains(live)
             for domain in links:
                 if domain not in there:
                     self._guard(domain, f"{verb} {resource}")
@@ -153,10 +153,7 @@ def _state(body: Body, check: str) -> ArmState:
 
 def _links(kind: Kind, body: Body) -> tuple[ResourceId, ...]:
     """Return the domains that a body of a Communication Services resource links."""
-    if kind is not COMMUNICATION_SERVICE:
-        return ()
-    field = kind.field(LINKS)
-    return tuple(map(ResourceId, field.shape.references(lookup(body, field.path))))
+    return linked_domains(body) if kind is COMMUNICATION_SERVICE else ()
 
 
 def _not_ready(verdict: Verdict | None, request: str) -> RequestFailedError:

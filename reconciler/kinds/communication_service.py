@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reconciler.kinds.fields import IdSet, ManagedIdentity, Scalar, Tags, loose
-from reconciler.kinds.kind import Computed, Field, Kind, Operations
+from reconciler.kinds.kind import Computed, Field, Kind, Operations, lookup
+from reconciler.model.ids import ResourceId
 from reconciler.model.resource import Severity
-from reconciler.model.value import ABSENT, Absent, Json, as_object
+from reconciler.model.value import ABSENT, Absent, Body, Json, as_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +133,9 @@ COMMUNICATION_SERVICE = Kind(
     lost_on_replace="its endpoint, access keys, chat threads, phone numbers, event subscriptions"
     " and its system-assigned identity",
 )
+
+
+def linked_domains(body: Body) -> tuple[ResourceId, ...]:
+    """Return the email domains that a body links, and nothing else that it points at."""
+    field = COMMUNICATION_SERVICE.field("linkedDomains")
+    return tuple(map(ResourceId, field.shape.references(lookup(body, field.path))))

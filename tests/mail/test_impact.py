@@ -130,3 +130,13 @@ def test_every_form_says_it_loudly(sending: Lab) -> None:
     assert "[!CAUTION]" in review
     (section,) = sending.plan("-o", "json").json["sections"]
     assert (section["slug"], section["tone"]) == ("mail-impact", "danger")
+
+
+def test_a_service_that_sends_no_mail_stops_none_and_its_identities_are_no_domains(
+    lab: Lab,
+) -> None:
+    services = {"acs-a": {**ACS_SPEC, "identity": {"userAssigned": ["ref:identities/id-a"]}}}
+    lab.spec(LOOSE, identities={"id-a": {"location": "westeurope"}}, communicationServices=services)
+    assert lab.apply().code == 0
+    lab.spec(LOOSE, identities={"id-a": None}, communicationServices={"acs-a": None})
+    assert impact(lab) == {}

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from reconciler.kinds import KINDS
-from reconciler.kinds.communication_service import COMMUNICATION_SERVICE
+from reconciler.kinds.communication_service import COMMUNICATION_SERVICE, linked_domains
 from reconciler.kinds.kind import lookup
 from reconciler.model.failure import Failure
 from reconciler.model.ids import ResourceId
@@ -84,11 +84,19 @@ def with_impact(plan: Plan, observed: ObservedState, answers: Answers) -> Plan:
     """
     changes = tuple(
         replace(change, impact=impact)
-        if (impact := tuple(_impact(loss, observed, answers) for loss in _losses(change)))
+        if (impact := tuple(_concerned(change, observed, answers)))
         else change
         for change in plan.changes
     )
     return replace(plan, changes=changes)
+
+
+def _concerned(change: Change, observed: ObservedState, answers: Answers) -> Iterator[Impact]:
+    """Yield what a change does to senders of mail; nothing where there are none for certain."""
+    for loss in _losses(change):
+        impact = _impact(loss, observed, answers)
+        if impact.who or impact.unknown:
+            yield impact
 
 
 def _losses(change: Change) -> Iterator[_Loss]:
@@ -115,7 +123,7 @@ def _losses(change: Change) -> Iterator[_Loss]:
 def _of_service(change: Change, name: str, gone: str) -> Iterator[_Loss]:
     """Yield what a change of a Communication Services resource takes away."""
     assert change.observed is not None
-    links = tuple(COMMUNICATION_SERVICE.references(change.observed.body))
+    links = linked_domains(change.observed.body)
     if change.action in GONE:
         yield _Loss(f"{name} {gone}", links, logins_of=change.id)
         return
@@ -161,8 +169,7 @@ def _impact(loss: _Loss, observed: ObservedState, answers: Answers) -> Impact:
     who.extend(
         f"`{live.id.name}`, which links it"
         for live in observed.resources.values()
-        if live.kind == COMMUNICATION_SERVICE.name
-        and loss.links_to in set(COMMUNICATION_SERVICE.references(live.body))
+        if live.kind == COMMUNICATION_SERVICE.name and loss.links_to in linked_domains(live.body)
     )
     return Impact(loss.cause, tuple(dict.fromkeys(who)), tuple(unknown))
 
@@ -179,7 +186,7 @@ def _words(
             f"@{loss.logins_at.lower()}"
         ):
             yield f"SMTP username {username}"
-        case "CommunicationService" if loss.links_to in set(COMMUNICATION_SERVICE.references(body)):
+        case "CommunicationService" if loss.links_to in linked_domains(body):
             yield f"`{id_.name}`, which links it"
 
 

@@ -22,7 +22,7 @@ from reconciler.core.mail.states import (
 )
 from reconciler.core.mail.verification import FIRST
 from reconciler.kinds import KINDS
-from reconciler.kinds.communication_service import COMMUNICATION_SERVICE
+from reconciler.kinds.communication_service import COMMUNICATION_SERVICE, linked_domains
 from reconciler.kinds.email import AZURE_MANAGED
 from reconciler.kinds.fields import fallbacks, plain_members
 from reconciler.model.dns import CHECKS, UNKNOWN
@@ -178,7 +178,7 @@ def _later(linking: Linking, text: str, until: str, *, joins: bool) -> LinkPlan:
 def _linked(service: ResourceId, observed: ObservedState) -> frozenset[ResourceId]:
     """Return the domains that a service links now."""
     live = observed.resources.get(service)
-    return frozenset() if live is None else frozenset(COMMUNICATION_SERVICE.references(live.body))
+    return frozenset() if live is None else frozenset(linked_domains(live.body))
 
 
 def _against(report: DomainReport | None) -> str:
