@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from reconciler.core.diff import field_changes
 from reconciler.kinds.kind import Kind
@@ -10,13 +11,14 @@ from reconciler.model.resource import DesiredResource, Waiver
 from reconciler.model.value import Body, Json
 
 
-def managed_fields(desired: DesiredResource, today: str) -> Mapping[str, Json]:
-    """Return the fields of a resource that is there, without those that are waived today."""
-    fields = dict(desired.fields)
+def without_waived(desired: DesiredResource, today: str) -> DesiredResource:
+    """Return a resource that is there as it is wanted today, without what is waived."""
+    fields, pending = dict(desired.fields), dict(desired.pending)
     for waiver in desired.lifecycle.waivers:
         if not is_over(waiver, today):
             _drop(fields, waiver.field)
-    return fields
+            pending.pop(".".join(waiver.field), None)
+    return replace(desired, fields=fields, pending=pending)
 
 
 def waiver_notes(kind: Kind, desired: DesiredResource, live: Body, today: str) -> Iterator[str]:

@@ -174,6 +174,27 @@ def test_values_known_only_after_apply_are_shown_so_and_filled_in(lab: Lab) -> N
     )
 
 
+def test_a_value_known_only_after_apply_changes_what_is_there_already(lab: Lab) -> None:
+    login = {"username": "printer", "entraApplicationId": OWNER, "tenantId": OWNER}
+    wanted: dict[str, Any] = {"dataLocation": "Europe", "smtpUsernames": {"printer": login}}
+    lab.spec(communicationServices={"acs-a": wanted})
+    assert lab.apply().code == 0
+    wanted["smtpUsernames"] = {
+        "printer": {**login, "entraApplicationId": "ref:identities/id-a#clientId"}
+    }
+    lab.spec(
+        communicationServices={"acs-a": wanted}, identities={"id-a": {"location": "westeurope"}}
+    )
+    assert f"~ entraApplicationId  {OWNER} -> (known after apply)" in lab.plan().out
+    assert lab.apply().code == 0
+    assert lab.plan().code == 0
+    smtp = lab.arm.get(f"{service('acs-a')}/smtpUsernames/printer")
+    assert (
+        smtp["properties"]["entraApplicationId"]
+        == lab.arm.get(identity("id-a"))["properties"]["clientId"]
+    )
+
+
 def test_an_equal_role_assignment_under_another_name_is_adopted(lab: Lab) -> None:
     lab.spec(**EVERYTHING | {"roleAssignments": {}})
     lab.settle()
