@@ -306,6 +306,7 @@ def test_wishes_that_do_not_go_together_are_refused(lab: Lab) -> None:
         ("--shard", "1/2", "--out", "plan.json"),
         ("--changed-since", "main", "--out", "plan.json"),
         ("--shard", "1/2", "--rehearse"),
+        ("--shard", "1/2", "--destroy"),
         ("--shard", "3/2"),
     ):
         ran = lab.plan(*arguments)

@@ -95,7 +95,7 @@ def plan_command(
         write(listing())
         return ExitCode.OK
     sealer = Sealer(sealing)
-    whole = sealing.out is not None or rehearsing.is_wanted or inverse is not None
+    whole = destroy or sealing.out is not None or rehearsing.is_wanted or inverse is not None
     sharer = Sharer(sharing, whole=whole)
     source = source_of(Question(target, paths, prune, destroy, inverse=inverse), snapshot)
     question = source.question

@@ -38,7 +38,9 @@ class Sharer:
         if wish.part is not None and not wish.shard:
             raise click.UsageError("--part is for the plan of a --shard, which is missing")
         if whole and (wish.shard or wish.changed_since):
-            problem = "only whole plans are sealed and rehearsed, and this would be a part of one"
+            problem = (
+                "a plan of some stacks is not sealed, rehearsed or undone, and destroys nothing"
+            )
             raise click.UsageError(problem)
         self._wish = wish
         self._shard = shard_of(wish.shard, os.environ) if wish.shard else None
