@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from reconciler.core.protection import refusal
-from reconciler.kinds.kind import Kind
+from reconciler.kinds.kind import Computed, Kind
 from reconciler.model.plan import Action, Block, Change, FieldChange
 from reconciler.model.resource import DesiredResource, ObservedResource
+from reconciler.model.value import ABSENT, Pending
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,21 @@ class Facts:
     def protected(self, action: Action) -> str:
         """Return why it may not be deleted or replaced, empty if it may."""
         return refusal(self.desired.lifecycle, action, self.today)
+
+    def given_out(
+        self, fields: Iterable[FieldChange], *, creating: bool
+    ) -> tuple[FieldChange, ...]:
+        """Return the fields that Azure will give out: their values are known after apply."""
+        switched_on = {f.path for f in fields if f.after is True}
+
+        def appears(computed: Computed) -> bool:
+            return computed.follows in switched_on if computed.follows else creating
+
+        return tuple(
+            FieldChange((c.name,), ABSENT, Pending(self.desired.id, c.name))
+            for c in self.kind.computed
+            if not c.optional and appears(c)
+        )
 
     def change(
         self,

@@ -21,7 +21,7 @@ Rules, in this order, for each desired resource:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from reconciler.core.comparison import Facts
@@ -33,7 +33,7 @@ from reconciler.core.protection import permission
 from reconciler.core.unknown import unknown_notes
 from reconciler.core.waivers import waiver_notes, without_waived
 from reconciler.kinds import KINDS, place_of
-from reconciler.kinds.kind import Computed, Kind, lookup
+from reconciler.kinds.kind import Kind, lookup
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Action, Block, Change, FieldChange
 from reconciler.model.resource import DesiredResource, ObservedResource, ObservedState, Presence
@@ -118,7 +118,7 @@ def _uprooted(facts: Facts, parent: Change) -> Change:
         return facts.change(Action.DELETE, GIVEN_UP, notes=loss(facts.kind))
     fields = initial_fields(facts.kind, facts.desired.fields)
     reason = f"`{parent.id.name}`, which it belongs to, is replaced"
-    shown = (*fields, *_given(facts, fields, creating=True))
+    shown = (*fields, *facts.given_out(fields, creating=True))
     if not facts.kind.blocks_parent:  # it goes with its parent, without a request of its own
         return replace(facts.change(Action.CREATE, reason, shown), observed=None)
     if refusal := facts.protected(Action.REPLACE):
@@ -150,7 +150,7 @@ def _absent(facts: Facts, *, comes_with_parent: bool) -> Change:
         case Presence.MANAGED:
             fields = initial_fields(facts.kind, facts.desired.fields)
             later = [FieldChange((n,), ABSENT, p) for n, p in facts.desired.pending.items()]
-            given = _given(facts, fields, creating=True)
+            given = facts.given_out(fields, creating=True)
             return facts.change(Action.CREATE, "not there yet", (*fields, *later, *given))
 
 
@@ -184,7 +184,7 @@ def _present(facts: Facts, live: ObservedResource) -> Change:
     return facts.change(
         Action.ADOPT if marks else Action.UPDATE,
         reason,
-        (*fields, *_given(facts, fields, creating=False)),
+        (*fields, *facts.given_out(fields, creating=False)),
         (*health(live), *warnings(fields), *_sent_along(facts, live)),
     )
 
@@ -270,25 +270,9 @@ def _replacement(facts: Facts, fields: tuple[FieldChange, ...]) -> Change:
         if f.path in old
     ]
     gone = [f for f in fields if f.path not in {w.path for w in wanted}]
-    pending = _given(facts, wanted, creating=True)
+    pending = facts.given_out(wanted, creating=True)
     return facts.change(
         Action.REPLACE, reason, (*sorted([*shown, *gone], key=_path), *pending), loss(facts.kind)
-    )
-
-
-def _given(
-    facts: Facts, fields: Iterable[FieldChange], *, creating: bool
-) -> tuple[FieldChange, ...]:
-    """Return the fields that Azure will give out: their values are known after apply."""
-    switched_on = {f.path for f in fields if f.after is True}
-
-    def appears(computed: Computed) -> bool:
-        return computed.follows in switched_on if computed.follows else creating
-
-    return tuple(
-        FieldChange((c.name,), ABSENT, Pending(facts.desired.id, c.name))
-        for c in facts.kind.computed
-        if not c.optional and appears(c)
     )
 
 
