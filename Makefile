@@ -66,8 +66,9 @@ pytest: $(READY) imports ## The tests alone are: .venv/bin/pytest
 	@echo "tests: pytest"
 	@$(BIN)/pytest -q
 
-chaos: $(READY) ## Kill runs at every request, and apply through storms of faults
+chaos: $(READY) ## Kill runs at every request, apply through storms of faults, try hostile specs
 	@$(BIN)/python -m tests.chaos
+	@$(BIN)/python -m tests.fuzz --inputs $(or $(INPUTS),100000)
 
 format: $(READY) ## ruff: format and mend what can be mended
 	@$(BIN)/ruff format $(SOURCES)

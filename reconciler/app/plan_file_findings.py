@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping
 from reconciler import __version__
 from reconciler.core.canonical import digest
 from reconciler.core.plan_file import Broken, Moved
-from reconciler.core.privacy import names_a_secret
-from reconciler.core.staleness import Move
+from reconciler.core.staleness import told_moves
 from reconciler.engine.clock import moment
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document
-from reconciler.model.value import Absent, Json, as_object, entries
+from reconciler.model.value import Json, as_object, entries
 from reconciler.spec import schemas
 
 
@@ -78,24 +77,12 @@ def from_others(document: Document, now: Mapping[str, Json]) -> Iterator[Diagnos
 
 def moved_object(one: Moved, document: Document) -> Diagnostic:
     """Return the finding about an object that moved."""
-    told = "; ".join(_told(move) for move in one.moves)
-    problem = f"`{one.id.name}` changed since the plan was made: {told}"
+    problem = f"`{one.id.name}` changed since the plan was made: {told_moves(one.moves)}"
     mend = "look at the change and plan again"
     if one.settled:
         mend = "it is as the specs say, so that this plan may have been applied already; plan again"
     place = document.at("content", "objects", one.index, "id")
     return Diagnostic(Code.MOVED, problem, mend, place)
-
-
-def _told(move: Move) -> str:
-    """Say what moved, without the value of a secret."""
-    path, before, after = move
-    if not path:
-        return f"it was {before} and is {after}"
-    name = ".".join(path)
-    if any(names_a_secret(part) for part in path):
-        return f"`{name}` has another value"
-    return f"`{name}` was {_word(before)} and is {_word(after)}"
 
 
 def broken_request(one: Broken, document: Document) -> Diagnostic:
@@ -105,8 +92,3 @@ def broken_request(one: Broken, document: Document) -> Diagnostic:
     mend = "look at what changed and plan again" if one.by_azure else "plan again, and apply that"
     code = Code.MOVED if one.by_azure else Code.BROKEN_SEAL
     return Diagnostic(code, f"`{one.address}`: {one.reason}", mend, place)
-
-
-def _word(value: Json | Absent) -> str:
-    """Return a value in words."""
-    return "absent" if isinstance(value, Absent) else repr(value)

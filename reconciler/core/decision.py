@@ -25,10 +25,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from reconciler.core.comparison import Facts
-from reconciler.core.diff import field_changes, initial_fields
+from reconciler.core.diff import initial_fields
 from reconciler.core.notes import health, loss, warnings
 from reconciler.core.ownership import OWNER_TAG, owner
-from reconciler.core.pending import read_field, settled_value
+from reconciler.core.pending import differing, settled_value
 from reconciler.core.protection import permission
 from reconciler.core.unknown import unknown_notes
 from reconciler.core.waivers import waiver_notes, without_waived
@@ -167,7 +167,7 @@ def _waived(facts: Facts, live: ObservedResource) -> Change:
 
 def _present(facts: Facts, live: ObservedResource) -> Change:
     """Return what happens to a described resource that is there."""
-    fields = _differing(facts, live)
+    fields = differing(facts.kind, facts.desired, live.body)
     if fields and (obstacle := not_ours(facts, live, Action.UPDATE, fields)):
         return obstacle
     if _is_going(live):
@@ -187,19 +187,6 @@ def _present(facts: Facts, live: ObservedResource) -> Change:
         (*fields, *facts.given_out(fields, creating=False)),
         (*health(live), *warnings(fields), *_sent_along(facts, live)),
     )
-
-
-def _differing(facts: Facts, live: ObservedResource) -> tuple[FieldChange, ...]:
-    """Return what is not as wanted, with what another resource has yet to be given by Azure."""
-    known = field_changes(facts.kind, facts.desired.fields, live.body)
-    if not facts.desired.pending:
-        return known
-    immutable = _immutable(facts.kind)
-    coming = (
-        FieldChange((name,), read_field(facts.kind, live.body, name), source, name in immutable)
-        for name, source in facts.desired.pending.items()
-    )
-    return tuple(sorted((*known, *coming), key=_path))
 
 
 def _sent_along(facts: Facts, live: ObservedResource) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from reconciler.core.diff import field_changes
 from reconciler.kinds import BY_ARM_TYPE, KINDS
 from reconciler.kinds.kind import Kind, lookup
 from reconciler.model.ids import ResourceId
+from reconciler.model.plan import FieldChange
 from reconciler.model.resource import DesiredResource, DesiredState, ObservedState
 from reconciler.model.value import ABSENT, Absent, Body, Json, Pending
 
@@ -87,6 +88,21 @@ def read_field(kind: Kind, body: Body, name: str) -> Json | Absent:
             return lookup(body, computed.path)
     field = kind.field(name)
     return field.shape.to_spec(lookup(body, field.path))
+
+
+def differing(kind: Kind, desired: DesiredResource, live: Body) -> tuple[FieldChange, ...]:
+    """Return what of a live resource is not as wanted, sorted by path.
+
+    A value that is still to come is none of those that are there, so it always differs.
+    """
+    known = field_changes(kind, desired.fields, live)
+    if not desired.pending:
+        return known
+    coming = (
+        FieldChange((name,), read_field(kind, live, name), source, kind.field(name).immutable)
+        for name, source in desired.pending.items()
+    )
+    return tuple(sorted((*known, *coming), key=lambda change: change.path))
 
 
 def is_equal(kind: Kind, resource: DesiredResource, found: ResourceId, body: Body) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from reconciler.core.diff import differences
+from reconciler.core.privacy import names_a_secret
 from reconciler.kinds.kind import Kind
-from reconciler.model.value import Absent, Body, Json
+from reconciler.model.value import ABSENT, Absent, Body, Json
 
 Move: TypeAlias = "tuple[tuple[str, ...], Json | Absent, Json | Absent]"
 """Path, planned value and live value of something that somebody changed."""
@@ -19,6 +21,43 @@ def moved_fields(kind: Kind, planned: Body, live: Body) -> list[Move]:
     What changes by itself (`Kind.volatile`) and the case of ids and types does not count.
     """
     return differences(stable_body(kind, planned), stable_body(kind, live))
+
+
+def told_moves(moves: Iterable[Move], whose: str = "") -> str:
+    """Return in words what somebody changed, each thing once, and no value of a secret.
+
+    What an ARM id is the key of, such as an attached identity, is told as a whole, by its name.
+
+    Args:
+        moves: what changed.
+        whose: the name of the resource that it is about, if that is not clear.
+
+    """
+    of = f" of `{whose}`" if whose else ""
+    return "; ".join(dict.fromkeys(_told(path, before, after, of) for path, before, after in moves))
+
+
+def _told(path: tuple[str, ...], before: Json | Absent, after: Json | Absent, of: str) -> str:
+    """Say what one move is."""
+    if not path:
+        return f"it was {before} and is {after}"
+    for depth, part in enumerate(path):
+        if part.startswith("/subscriptions/"):
+            name = ".".join((*path[:depth], part.rpartition("/")[2]))
+            if before is ABSENT or after is ABSENT:
+                return f"`{name}`{of} {'is new' if before is ABSENT else 'is gone'}"
+            return f"`{name}`{of} has changed"
+    name = ".".join(path)
+    if any(names_a_secret(part) for part in path):
+        return f"`{name}`{of} has another value"
+    return f"`{name}`{of} was {_word(before)} and is {_word(after)}"
+
+
+def _word(value: Json | Absent) -> str:
+    """Return a value in words."""
+    if isinstance(value, Absent):
+        return "absent"
+    return json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
 
 
 def stable_body(kind: Kind, body: Body) -> Mapping[str, Json]:

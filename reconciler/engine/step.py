@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from reconciler.core.diff import field_changes
 from reconciler.core.pending import kind_of, read_field
-from reconciler.core.privacy import names_a_secret, scrubbed
+from reconciler.core.privacy import scrubbed
 from reconciler.core.readback import dropped, is_overwritten, not_as_written, rebased
 from reconciler.core.retry import next_wait
-from reconciler.core.staleness import Move, moved_fields
+from reconciler.core.staleness import moved_fields, told_moves
 from reconciler.core.steps import filled_step, merged_body
 from reconciler.engine.interrupt import SLICE, Interrupt
 from reconciler.engine.ports import Clock, Listener, Reader, RequestFailedError, Writer
@@ -261,21 +261,7 @@ def _refuse_if_moved(
         raise _stale(f"{it} is gone, and was there when the plan was made", step)
     moves = moved_fields(kind, planned, live)
     if moves:
-        raise _stale("; ".join(_told(move, whose) for move in moves), step)
-
-
-def _told(move: Move, whose: str) -> str:
-    """Say what moved."""
-    path, before, after = move
-    of = f" of `{whose}`" if whose else ""
-    if any(names_a_secret(name) for name in path):
-        return f"`{'.'.join(path)}`{of} has another value"
-    return f"`{'.'.join(path)}`{of} was {_word(before)} and is {_word(after)}"
-
-
-def _word(value: Json | Absent) -> str:
-    """Return a value in words."""
-    return "absent" if value is ABSENT else repr(value)
+        raise _stale(told_moves(moves, whose), step)
 
 
 def _stale(what: str, step: Step) -> RequestFailedError:

@@ -144,7 +144,7 @@ def test_a_field_that_moved_is_named_and_nothing_is_written(town: Lab) -> None:
     ran = carry_out(town)
     assert ran.code == 5
     assert "`acs-a` changed since the plan was made" in ran.err
-    assert "`properties.disableLocalAuth` was absent and is True" in ran.err
+    assert "`properties.disableLocalAuth` was absent and is true" in ran.err
     assert "plan.json:" in ran.err
     assert writes(town) == []
 
