@@ -5,7 +5,7 @@ from recordings of real Azure. ``docs/emulator.md`` says what is emulated, from 
 and what is invented.
 """
 
-from reconciler.emulator.errors import EmulatorError
 from reconciler.emulator.server import EmulatorServer
+from reconciler.emulator.wire.errors import EmulatorError
 
 __all__ = ["EmulatorError", "EmulatorServer"]

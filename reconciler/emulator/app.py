@@ -9,42 +9,32 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from reconciler.emulator import (
-    activity_log,
-    authorization,
-    callers,
-    catalog,
-    errors,
-    federated_credentials,
-    graph,
-    operations,
-    page,
-    permissions,
-    provider,
-    providers,
-    registry,
-    resources,
-    role_assignments,
-    role_definitions,
-    sign_in,
-    system_identities,
-    tags_api,
-    verification,
+from reconciler.emulator import registry
+from reconciler.emulator.arm import operations, provider, tags_api
+from reconciler.emulator.arm.call import Call, Failure, Settings
+from reconciler.emulator.authorization import permissions, role_assignments, role_definitions
+from reconciler.emulator.callers import caller, gate, sign_in
+from reconciler.emulator.communication import verification
+from reconciler.emulator.communication.communication_actions import (
+    check_name_availability,
+    list_exchange_domains,
 )
-from reconciler.emulator.call import Call, Failure, Settings
-from reconciler.emulator.communication_actions import check_name_availability, list_exchange_domains
-from reconciler.emulator.control import PREFIX, Control
-from reconciler.emulator.faults import Faults
-from reconciler.emulator.geography import NAMESPACE
-from reconciler.emulator.history import History
-from reconciler.emulator.in_flight import InFlight
-from reconciler.emulator.invented import invented
-from reconciler.emulator.messages import JSON_TYPE, Request, Response, read_json, write_json
-from reconciler.emulator.request_log import RequestLog
-from reconciler.emulator.routes import Route, RouteKind, fold, parse, resource_key
-from reconciler.emulator.store import Store
-from reconciler.emulator.strikes import Strikes
-from reconciler.emulator.transaction import NotWritableError, Transaction
+from reconciler.emulator.communication.geography import NAMESPACE
+from reconciler.emulator.control import page
+from reconciler.emulator.control.doors import PREFIX, Control
+from reconciler.emulator.control.faults import Faults
+from reconciler.emulator.control.strikes import Strikes
+from reconciler.emulator.managed_identity import federated_credentials, system_identities
+from reconciler.emulator.resource_manager import activity_log, catalog, graph, providers, resources
+from reconciler.emulator.state.history import History
+from reconciler.emulator.state.in_flight import InFlight
+from reconciler.emulator.state.request_log import RequestLog
+from reconciler.emulator.state.store import Store
+from reconciler.emulator.state.transaction import NotWritableError, Transaction
+from reconciler.emulator.wire import errors
+from reconciler.emulator.wire.invented import invented
+from reconciler.emulator.wire.messages import JSON_TYPE, Request, Response, read_json, write_json
+from reconciler.emulator.wire.routes import Route, RouteKind, fold, parse, resource_key
 
 ROWS = registry.ROWS
 """Every emulated resource type that has a group, by folded full type."""
@@ -147,8 +137,8 @@ class App:
             )
             resources.check_subscription(call)
             if self._settings.behaviour.authorization:
-                call = replace(call, caller=callers.identify(call))
-                authorization.check(call)
+                call = replace(call, caller=caller.identify(call))
+                gate.check(call)
             providers.check_registered(call)
             return answer(call)
 

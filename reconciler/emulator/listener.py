@@ -11,10 +11,10 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from reconciler.emulator import errors
 from reconciler.emulator.app import App
-from reconciler.emulator.control import PREFIX
-from reconciler.emulator.messages import JSON_TYPE, Request, Response, split_target, write_json
+from reconciler.emulator.control.doors import PREFIX
+from reconciler.emulator.wire import errors
+from reconciler.emulator.wire.messages import JSON_TYPE, Request, Response, split_target, write_json
 
 LARGEST_BODY = 4 * 1024 * 1024
 """Greatest size of a request body in bytes (ARM's limit on a request)."""

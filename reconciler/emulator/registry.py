@@ -2,37 +2,34 @@
 
 from dataclasses import dataclass
 
-from reconciler.emulator import (
-    communication,
-    dns_zones,
+from reconciler.emulator.arm import tags_api
+from reconciler.emulator.arm.resource_type import ResourceType
+from reconciler.emulator.authorization import permissions, role_assignments, role_definitions
+from reconciler.emulator.communication import (
     email_domains,
     email_services,
-    errors,
-    federated_credentials,
     geography,
-    managed_identity,
-    permissions,
-    role_assignments,
-    role_definitions,
     senders,
+    services,
     smtp_usernames,
-    tags_api,
 )
-from reconciler.emulator.invented import invented
-from reconciler.emulator.resource_type import ResourceType
-from reconciler.emulator.routes import Route, RouteKind, fold
+from reconciler.emulator.managed_identity import federated_credentials, identities
+from reconciler.emulator.network import dns_zones
+from reconciler.emulator.wire import errors
+from reconciler.emulator.wire.invented import invented
+from reconciler.emulator.wire.routes import Route, RouteKind, fold
 
 ROWS = {
     row.key: row
     for row in (
-        communication.COMMUNICATION_SERVICES,
+        services.COMMUNICATION_SERVICES,
         smtp_usernames.SMTP_USERNAMES,
         email_services.EMAIL_SERVICES,
         email_domains.EMAIL_DOMAINS,
         senders.SENDER_USERNAMES,
         senders.SUPPRESSION_LISTS,
         senders.SUPPRESSION_LIST_ADDRESSES,
-        managed_identity.USER_ASSIGNED_IDENTITIES,
+        identities.USER_ASSIGNED_IDENTITIES,
         federated_credentials.FEDERATED_CREDENTIALS,
         dns_zones.DNS_ZONES,
         dns_zones.TEXT_SETS,
@@ -43,7 +40,7 @@ ROWS = {
 
 NAMESPACES = {
     fold(geography.NAMESPACE): geography.NAMESPACE,
-    fold(managed_identity.NAMESPACE): managed_identity.NAMESPACE,
+    fold(identities.NAMESPACE): identities.NAMESPACE,
     fold(role_assignments.NAMESPACE): role_assignments.NAMESPACE,
     fold(tags_api.NAMESPACE): tags_api.NAMESPACE,
     fold(dns_zones.NAMESPACE): dns_zones.NAMESPACE,
@@ -69,7 +66,7 @@ EXTENSIONS = {
         Extension(role_assignments.NAMESPACE, "roleAssignments", role_assignments.API_VERSIONS),
         Extension(role_assignments.NAMESPACE, "roleDefinitions", role_definitions.API_VERSIONS),
         Extension(role_assignments.NAMESPACE, "permissions", permissions.API_VERSIONS),
-        Extension(managed_identity.NAMESPACE, "identities", managed_identity.API_VERSIONS),
+        Extension(identities.NAMESPACE, "identities", identities.API_VERSIONS),
         Extension(tags_api.NAMESPACE, "tags", tags_api.API_VERSIONS),
     )
 }

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from reconciler.emulator.app import App
-from reconciler.emulator.call import Settings
-from reconciler.emulator.errors import EmulatorError
+from reconciler.emulator.arm.call import Settings
 from reconciler.emulator.listener import Listener
-from reconciler.emulator.proxy import Proxy
-from reconciler.emulator.request_log import RequestLog
-from reconciler.emulator.store import Store
+from reconciler.emulator.state.request_log import RequestLog
+from reconciler.emulator.state.store import Store
+from reconciler.emulator.wire.errors import EmulatorError
+from reconciler.emulator.wire.proxy import Proxy
 
 HOST = "127.0.0.1"
 """Where the emulator listens unless told otherwise: on this machine only."""
@@ -93,7 +93,7 @@ class Running:
 def _listen(doors: Doors) -> Listener:
     tls = None
     if doors.certificates is not None:
-        from reconciler.emulator.certificates import context
+        from reconciler.emulator.wire.certificates import context
 
         tls = context(doors.certificates)
     return _opened(doors.host, doors.port, lambda: Listener((doors.host, doors.port), tls))

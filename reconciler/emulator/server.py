@@ -5,15 +5,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from reconciler.emulator.behaviour import Behaviour
-from reconciler.emulator.call import Settings
-from reconciler.emulator.consistency import IMMEDIATE
-from reconciler.emulator.errors import EmulatorError
-from reconciler.emulator.look_up import DnsServer, parse_server
-from reconciler.emulator.operations import parse_schedule
-from reconciler.emulator.rows import Subscription
+from reconciler.emulator.arm.call import Settings
+from reconciler.emulator.arm.operations import parse_schedule
 from reconciler.emulator.running import HOST, Doors, Running
-from reconciler.emulator.sources import (
+from reconciler.emulator.state.behaviour import Behaviour
+from reconciler.emulator.state.consistency import IMMEDIATE
+from reconciler.emulator.state.rows import Subscription
+from reconciler.emulator.wire.errors import EmulatorError
+from reconciler.emulator.wire.look_up import DnsServer, parse_server
+from reconciler.emulator.wire.sources import (
     Clock,
     Identifiers,
     RandomIdentifiers,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.emulator import EmulatorServer
-from reconciler.emulator.certificates import authority
+from reconciler.emulator.wire.certificates import authority
 from tests.conftest import GROUP, SUBSCRIPTION, Lab
 
 ROBOT = "aaaaaaaa-0000-0000-0000-00000000000a"

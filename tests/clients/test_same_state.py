@@ -15,7 +15,7 @@ from azure.mgmt.communication import CommunicationServiceManagementClient
 from azure.mgmt.msi import ManagedServiceIdentityClient
 
 from reconciler.emulator import EmulatorServer
-from reconciler.emulator.certificates import authority
+from reconciler.emulator.wire.certificates import authority
 from tests.conftest import GROUP, SUBSCRIPTION, Arm, Cli
 from tests.emulator.conftest import NoCredential, StaticToken
 

@@ -13,7 +13,7 @@ from azure.core.rest import HttpRequest
 from reconciler.arm.target import PUBLIC_AZURE, Target
 from reconciler.arm.transport import READS, GuardedTransport
 from reconciler.emulator import EmulatorServer
-from reconciler.emulator.certificates import authority
+from reconciler.emulator.wire.certificates import authority
 from reconciler.engine.clock import SystemClock
 from reconciler.model.errors import UnavailableError
 

@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from reconciler.emulator import EmulatorServer
-from reconciler.emulator.kql import parse
-from reconciler.emulator.kql_functions import UnsupportedError
+from reconciler.emulator.resource_manager.kql import parse
+from reconciler.emulator.resource_manager.kql_functions import UnsupportedError
 from tests.emulator.conftest import GROUP, SUBSCRIPTION
 
 Run = Callable[..., EmulatorServer]

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from reconciler.emulator import EmulatorError, EmulatorServer, operations
+from reconciler.emulator import EmulatorError, EmulatorServer
 from reconciler.emulator.app import App
-from reconciler.emulator.rows import Operation
-from reconciler.emulator.store import Store
-from reconciler.emulator.transaction import NotWritableError
+from reconciler.emulator.arm import operations
+from reconciler.emulator.state.rows import Operation
+from reconciler.emulator.state.store import Store
+from reconciler.emulator.state.transaction import NotWritableError
 
 
 @dataclass

@@ -24,7 +24,7 @@ from azure.mgmt.msi import ManagedServiceIdentityClient
 from cryptography import x509
 
 from reconciler.emulator import EmulatorError, EmulatorServer
-from reconciler.emulator.certificates import authority, context
+from reconciler.emulator.wire.certificates import authority, context
 from tests.emulator.conftest import GROUP, SUBSCRIPTION
 
 Run = Callable[..., EmulatorServer]

@@ -14,7 +14,7 @@ from azure.mgmt.msi.aio import ManagedServiceIdentityClient
 from azure.mgmt.resource.resources.aio import ResourceManagementClient
 
 from reconciler.emulator import EmulatorServer
-from reconciler.emulator.certificates import authority
+from reconciler.emulator.wire.certificates import authority
 from tests.emulator.conftest import SUBSCRIPTION
 
 

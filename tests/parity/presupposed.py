@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 from reconciler.emulator.registry import ROWS
-from reconciler.emulator.routes import Route, RouteKind, ancestor_key, fold, group_key, parse
+from reconciler.emulator.wire.routes import Route, RouteKind, ancestor_key, fold, group_key, parse
 from tests.parity.recording import Recorded
 
 IDENTITIES = "microsoft.managedidentity/userassignedidentities"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reconciler.emulator.routes import RouteKind, parse
+from reconciler.emulator.wire.routes import RouteKind, parse
 from tests.parity.compare import Difference
 from tests.parity.recording import Recorded
 from tests.parity.replay import Outcome

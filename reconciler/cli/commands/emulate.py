@@ -238,8 +238,8 @@ def ca_command(folder: Path) -> None:
       export REQUESTS_CA_BUNDLE=$(reconciler emulator ca)   az, Ansible, the SDK
       export SSL_CERT_FILE=$(reconciler emulator ca)        the SDK's aio, Go, curl
     """
-    from reconciler.emulator.certificates import authority
-    from reconciler.emulator.errors import EmulatorError
+    from reconciler.emulator.wire.certificates import authority
+    from reconciler.emulator.wire.errors import EmulatorError
     from reconciler.model.errors import UnavailableError
 
     try:

@@ -1,0 +1,1 @@
+"""What every resource type shares: bodies, faces, operations, pages, identities, tags."""

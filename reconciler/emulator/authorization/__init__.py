@@ -1,0 +1,1 @@
+"""Microsoft.Authorization: roles, their assignments, and what they allow."""

@@ -1,0 +1,1 @@
+"""What a test switches, and sees: faults, seeds, settings, the page."""

@@ -1,0 +1,1 @@
+"""Azure Resource Manager itself: resources, providers, Resource Graph, the activity log."""
