@@ -40,6 +40,8 @@ class Interrupt:
         """Begin unset."""
         self._reason: Stop | None = None
         self._end: tuple[Clock, float] | None = None
+        self.signal = 0
+        """The number of the signal that asked; 0 if none did."""
 
     def set(self, reason: Stop = Stop.SIGNAL) -> None:
         """Ask the run to end."""
@@ -113,9 +115,10 @@ def listening() -> Iterator[Interrupt]:
     """Yield a flag that the first Ctrl-C or SIGTERM sets; a second Ctrl-C ends the run at once."""
     interrupt = Interrupt()
 
-    def handle(_number: int, _frame: FrameType | None) -> None:
+    def handle(number: int, _frame: FrameType | None) -> None:
         if interrupt.is_set:
             raise KeyboardInterrupt
+        interrupt.signal = number
         interrupt.set()
 
     if threading.current_thread() is not threading.main_thread():

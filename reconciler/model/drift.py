@@ -144,6 +144,20 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """What a watch knows of the runs so far."""
+
+    ended: int = 0
+    """Runs that ended, whatever they found."""
+    failed: int = 0
+    last_failed: bool = False
+    ended_at: float | None = None
+    """When the last run that ended did so, in seconds of the watch's clock."""
+    metrics: str = ""
+    """Those of the last run that had any."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What the history keeps of a difference."""
 

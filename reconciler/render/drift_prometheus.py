@@ -6,11 +6,14 @@ there: one that is 0 is not missing. https://prometheus.io/docs/instrumenting/ex
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
 
-from reconciler.model.drift import Drift, Sort
+from reconciler.model.drift import Drift, Sort, Watched
 from reconciler.model.resource import Severity
 from reconciler.render.drift_view import DriftView
 
@@ -39,6 +42,40 @@ def render_drift(view: DriftView) -> str:
     ):
         gauge = Gauge(f"reconciler_{name}", about, ("environment",), registry=registry)
         gauge.labels(drift.environment).set(value)
+    return generate_latest(registry).decode()
+
+
+class _Runs(Collector):
+    """The runs of a watch, without the time of a counter's birth, which is no fact of theirs."""
+
+    def __init__(self, watched: Watched) -> None:
+        self._watched = watched
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the counter."""
+        runs = CounterMetricFamily(
+            "reconciler_watch_runs", "Runs since the watch began.", labels=("result",)
+        )
+        runs.add_metric(("ended",), self._watched.ended)
+        runs.add_metric(("failed",), self._watched.failed)
+        yield runs
+
+
+def render_watch(watched: Watched, every: float) -> str:
+    """Return the metrics of a watch itself.
+
+    Args:
+        watched: its runs so far.
+        every: seconds from run to run.
+
+    """
+    registry = CollectorRegistry()
+    registry.register(_Runs(watched))
+    for name, about, value in (
+        ("interval_seconds", "Seconds from the beginning of a run to the next.", every),
+        ("last_run_failed", "Whether the last run failed.", int(watched.last_failed)),
+    ):
+        Gauge(f"reconciler_watch_{name}", about, registry=registry).set(value)
     return generate_latest(registry).decode()
 
 

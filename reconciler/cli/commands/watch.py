@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli import options
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import Report
-from reconciler.cli.output import print_diagnostics, write, write_reports
+from reconciler.cli.output import print_diagnostics, talk, write, write_reports
 from reconciler.cli.progress import Progress
+from reconciler.model.errors import UnavailableError, UsageError
 from reconciler.render.forms import DRIFT_FORMS, show_drift
+
+if TYPE_CHECKING:
+    from reconciler.app.watch import Keep, Watch
+    from reconciler.engine.interrupt import Interrupt
+    from reconciler.render.drift_view import DriftView
+    from reconciler.render.messages import News
+
+SHORTEST = 10.0
+"""The fewest seconds from run to run: Azure counts what it is asked."""
+GRACE = 1.0
+"""Seconds that the run under way may go on when the watch is told to end."""
+LOOPBACK = "127.0.0.1"
+ENDINGS: dict[int, ExitCode] = {signal.SIGTERM: ExitCode.OK, signal.SIGINT: ExitCode.INTERRUPTED}
+"""What a watch ends with, by the signal."""
 
 
 @click.command("drift")
@@ -45,6 +67,23 @@ from reconciler.render.forms import DRIFT_FORMS, show_drift
     help="Tell what has been seen twice, or is gone; the address is in RECONCILER_SLACK_URL,"
     " RECONCILER_TEAMS_URL or RECONCILER_WEBHOOK_URL.",
 )
+@click.option(
+    "--every",
+    metavar="TIME",
+    type=options.Duration(),
+    help="Go on, and run each time that so much has passed, such as 15m; ends with SIGTERM.",
+)
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(0, 65535),
+    help="With --every: answer /metrics and /healthz here; 0 takes a free port.",
+)
+@click.option(
+    "--metrics-host",
+    default=LOOPBACK,
+    show_default=True,
+    help="The address to answer at; nobody is asked who they are.",
+)
 @options.quiet
 @click.pass_obj
 def drift_command(
@@ -60,6 +99,9 @@ def drift_command(
     fail_on: str,
     exit_zero: bool,
     notify: tuple[str, ...],
+    every: float | None,
+    metrics_port: int | None,
+    metrics_host: str,
     quiet: bool,
 ) -> int:
     """Show what in Azure is not as the specs say, how bad it is, and who changed it.
@@ -68,7 +110,8 @@ def drift_command(
     file. Run it on a schedule, from the branch that is applied.
 
     \b
-    Exit codes: 0 in sync, 1 something could not be read, 2 drift, 3 invalid specs.
+    Exit codes: 0 in sync, 1 something could not be read, 2 drift, 3 invalid specs; with --every
+    0 after SIGTERM and 130 after Ctrl-C.
 
     \b
     Examples:
@@ -77,6 +120,7 @@ def drift_command(
       reconciler drift --unmanaged                 and what nobody wrote down
       reconciler drift --report html=drift.html --report prometheus=acs.prom
       reconciler drift --fail-on high              only what is severe ends with 2
+      reconciler drift --every 15m --metrics-port 9480     as a service
     """
     from reconciler.app.addresses import Addresses
     from reconciler.app.drift import HistoryFile, find_drift
@@ -87,18 +131,108 @@ def drift_command(
     from reconciler.model.resource import Severity
     from reconciler.render.drift_view import drift_view
 
+    _check(every, metrics_port, metrics_host, ends=exit_zero or fail_on != "low")
     ready = channels(notify)
-    specs = load(paths, project_path, environment, addresses=Addresses.NEEDED)
-    if specs.warnings:
-        print_diagnostics(specs.warnings, sys.stderr)
-    drift = find_drift(specs, target, Progress(quiet=quiet), unmanaged=unmanaged)
-    step = None if history_path is None else HistoryFile(history_path).add(drift)
-    drift, history = (drift, History()) if step is None else (step.drift, step.history)
-    view = drift_view(drift, surroundings(), history)
-    write_reports(reports, lambda kind: show_drift(view, kind))
-    write(show_drift(view, form, colour=colour))
-    tell(ready, news_of(drift, step))
-    if not drift.is_complete:
+
+    def look() -> tuple[DriftView, News]:
+        """Run once: read, keep the history, write the reports."""
+        specs = load(paths, project_path, environment, addresses=Addresses.NEEDED)
+        if specs.warnings:
+            print_diagnostics(specs.warnings, sys.stderr)
+        drift = find_drift(specs, target, Progress(quiet=quiet), unmanaged=unmanaged)
+        step = None if history_path is None else HistoryFile(history_path).add(drift)
+        drift, history = (drift, History()) if step is None else (step.drift, step.history)
+        view = drift_view(drift, surroundings(), history)
+        write_reports(reports, lambda kind: show_drift(view, kind))
+        write(show_drift(view, form, colour=colour))
+        return view, news_of(drift, step)
+
+    if every is not None:
+
+        def again(keep: Keep) -> None:
+            view, news = look()
+            sys.stdout.flush()
+            keep(show_drift(view, "prometheus"))
+            tell(ready, news)
+            if not view.drift.is_complete:  # as it ends a single run with 1
+                raise UnavailableError("not everything could be read", "the report says what")
+
+        return _watch(again, every, metrics_port, metrics_host)
+    view, news = look()
+    tell(ready, news)
+    if not view.drift.is_complete:
         return ExitCode.FAILED
-    bad = any(item.severity.rank >= Severity(fail_on).rank for item in drift.items)
+    bad = any(item.severity.rank >= Severity(fail_on).rank for item in view.drift.items)
     return ExitCode.CHANGES if bad and not exit_zero else ExitCode.OK
+
+
+def _check(every: float | None, port: int | None, host: str, *, ends: bool) -> None:
+    """Refuse options that do not go together.
+
+    Raises:
+        UsageError: some do not.
+
+    """
+    if every is None:
+        if port is not None or host != LOOPBACK:
+            raise UsageError("--metrics-port and --metrics-host need --every", "add --every 15m")
+        return
+    if every < SHORTEST:
+        raise UsageError("--every is too short", f"give {SHORTEST:.0f}s or more")
+    if ends:
+        mend = "leave them out: the metrics tell what has drifted"
+        raise UsageError("--fail-on and --exit-zero say how a run ends, and a watch goes on", mend)
+    if port is None and host != LOOPBACK:
+        raise UsageError("--metrics-host needs --metrics-port", "add --metrics-port 9480")
+
+
+def _watch(run: Callable[[Keep], None], every: float, port: int | None, host: str) -> int:
+    """Run again and again until a signal, and return the exit code."""
+    from reconciler.app.watch import Watch
+    from reconciler.engine.clock import SystemClock
+    from reconciler.engine.interrupt import listening
+
+    with ExitStack() as cleanup:
+        interrupt = cleanup.enter_context(listening())
+        watch = Watch(run, every, SystemClock(), interrupt, lambda line: talk([line]))
+        if port is not None:
+            cleanup.enter_context(_endpoint(watch, host, port))
+        ended = _went_on(watch, interrupt)
+    code = ENDINGS.get(interrupt.signal, ExitCode.FAILED)
+    if not ended:
+        talk(["the run under way was dropped"])
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # else Python waits for answers that may never come; they are only reads
+    return code
+
+
+def _went_on(watch: Watch, interrupt: Interrupt) -> bool:
+    """Let a watch go on until a signal; return whether its last run came to an end."""
+    thread = threading.Thread(target=watch.go_on, name="watch", daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive() and not interrupt.is_set:
+            thread.join(GRACE / 2)
+        thread.join(GRACE)
+    except KeyboardInterrupt:  # the second signal
+        return False
+    return not thread.is_alive()
+
+
+@contextmanager
+def _endpoint(watch: Watch, host: str, port: int) -> Iterator[None]:
+    """Answer for a watch while the block runs, and say where."""
+    from reconciler.web.endpoint import Page, served
+
+    def health() -> Page:
+        ailment = watch.ailment()
+        status = HTTPStatus.SERVICE_UNAVAILABLE if ailment else HTTPStatus.OK
+        return Page(f"{ailment or 'ok'}\n", status)
+
+    def metrics() -> Page:
+        return Page(watch.metrics(), kind="text/plain; version=0.0.4; charset=utf-8")
+
+    with served(host, port, {"/metrics": metrics, "/healthz": health}) as address:
+        talk([f"{address}/metrics and {address}/healthz answer"])
+        yield
