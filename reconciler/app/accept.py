@@ -17,9 +17,9 @@ from reconciler.app.environments import Reader, roll_out
 from reconciler.app.plan import plan_through
 from reconciler.app.specs import Specs, evaluate, load
 from reconciler.app.text_edits import Texts
-from reconciler.core.acceptance import Resource, differing, edits_for, place_of_values
-from reconciler.core.ownership import OWNER_TAG
-from reconciler.core.render_spec import Rendered, Source
+from reconciler.core.drifted.acceptance import Resource, differing, edits_for, place_of_values
+from reconciler.core.specs.ownership import OWNER_TAG
+from reconciler.core.specs.render_spec import Rendered, Source
 from reconciler.engine.ports import Listener
 from reconciler.kinds import KINDS
 from reconciler.model.codes import Code

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from reconciler.app.specs import Specs
 from reconciler.app.words import canonical, worded
-from reconciler.core.references import PREFIX, Declaration, Index, Reference
-from reconciler.core.render_spec import Rendered
-from reconciler.core.stacks import declarations_of, stacks_of
-from reconciler.core.substitution import escaped
+from reconciler.core.specs.references import PREFIX, Declaration, Index, Reference
+from reconciler.core.specs.render_spec import Rendered
+from reconciler.core.specs.stacks import declarations_of, stacks_of
+from reconciler.core.specs.substitution import escaped
 from reconciler.kinds.kind import Kind
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import Presence

@@ -12,7 +12,7 @@ from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
-from reconciler.core.privacy import MAKE_A_KEY, SHORTEST, VARIABLE, keyed_hash
+from reconciler.core.changes.privacy import MAKE_A_KEY, SHORTEST, VARIABLE, keyed_hash
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.entries import Contents, DesiredEntries, Holding

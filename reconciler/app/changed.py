@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reconciler.app.commit import git
 from reconciler.app.specs import Specs
-from reconciler.core.render_spec import stack_name
+from reconciler.core.specs.render_spec import stack_name
 from reconciler.model.errors import UsageError
 
 

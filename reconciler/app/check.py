@@ -11,9 +11,9 @@ from reconciler.app.addresses import Addresses, with_addresses
 from reconciler.app.environments import Reader, roll_out
 from reconciler.app.findings import raise_errors, without_repeats
 from reconciler.app.specs import evaluate, gather
-from reconciler.core.exemptions import unknown_policies
-from reconciler.core.neighbours import shared_resources
-from reconciler.core.render_spec import Rendered, render_spec
+from reconciler.core.specs.exemptions import unknown_policies
+from reconciler.core.specs.neighbours import shared_resources
+from reconciler.core.specs.render_spec import Rendered, render_spec
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.environment import Environment
 from reconciler.model.resource import DesiredState

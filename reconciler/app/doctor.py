@@ -14,8 +14,8 @@ from reconciler.app.plan import existing_groups
 from reconciler.app.probing import online_checks
 from reconciler.app.specs import Specs, load
 from reconciler.arm.probe import installed, speaks
-from reconciler.core.privacy import MAKE_A_KEY, VARIABLE
-from reconciler.core.subjects import subject_checks
+from reconciler.core.changes.privacy import MAKE_A_KEY, VARIABLE
+from reconciler.core.specs.subjects import subject_checks
 from reconciler.kinds import KINDS
 from reconciler.model.checkup import Check, fail, ok, warn
 from reconciler.model.diagnostic import Severity

@@ -11,9 +11,9 @@ from pathlib import Path
 from reconciler.app.connection import connect
 from reconciler.app.plan import existing_groups
 from reconciler.app.specs import Specs
-from reconciler.core.attribution import by_changes, by_writes, unexplained
-from reconciler.core.drift import drift_of
-from reconciler.core.drift_history import Step, advance, from_lines, to_lines
+from reconciler.core.drifted.attribution import by_changes, by_writes, unexplained
+from reconciler.core.drifted.drift import drift_of
+from reconciler.core.drifted.drift_history import Step, advance, from_lines, to_lines
 from reconciler.core.planner import make_plan
 from reconciler.engine.clock import moment, moment_before
 from reconciler.engine.observe import observe

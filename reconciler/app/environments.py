@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.core.references import suggest
-from reconciler.core.render_spec import Rendered, render_spec, unknown_names
+from reconciler.core.specs.references import suggest
+from reconciler.core.specs.render_spec import Rendered, render_spec, unknown_names
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.environment import Environment

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.core.references import nearest
+from reconciler.core.specs.references import nearest
 from reconciler.kinds import BY_COLLECTION, KINDS
 from reconciler.kinds.kind import Field, Kind
 from reconciler.model.codes import Code

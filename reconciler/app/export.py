@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from reconciler.app.connection import Connection
 from reconciler.app.exported_roles import ExportedRoles, Owned, exported_roles
 from reconciler.app.words import canonical, worded
-from reconciler.core.desired import desired_state
-from reconciler.core.ownership import unmarked
 from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
-from reconciler.core.references import PREFIX
-from reconciler.core.render_spec import render_spec
-from reconciler.core.substitution import escaped
+from reconciler.core.specs.desired import desired_state
+from reconciler.core.specs.ownership import unmarked
+from reconciler.core.specs.references import PREFIX
+from reconciler.core.specs.render_spec import render_spec
+from reconciler.core.specs.substitution import escaped
 from reconciler.engine.observe import observe
 from reconciler.engine.ports import RequestFailedError
 from reconciler.engine.recall import Recalled

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.app.words import canonical
-from reconciler.core.pending import read_field
+from reconciler.core.changes.pending import read_field
 from reconciler.kinds import KINDS
 from reconciler.kinds.role_assignment import ROLE_ASSIGNMENT
 from reconciler.model.ids import ResourceId

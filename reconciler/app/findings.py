@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from reconciler.core.render_spec import Rendered
+from reconciler.core.specs.render_spec import Rendered
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.errors import InvalidInputError
 

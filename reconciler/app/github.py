@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from reconciler.core.comment_keeper import keep, stale
-from reconciler.core.drift_history import CERTAIN
-from reconciler.core.issue_keeper import LABEL, Cause, decide
+from reconciler.core.drifted.drift_history import CERTAIN
+from reconciler.core.review.comment_keeper import keep, stale
+from reconciler.core.review.issue_keeper import LABEL, Cause, decide
 from reconciler.engine.clock import moment_before
 from reconciler.engine.ports import Forge
 from reconciler.model.errors import UnavailableError, UsageError

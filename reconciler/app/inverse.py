@@ -7,8 +7,8 @@ from pathlib import Path
 from reconciler.app.findings import raise_errors
 from reconciler.app.sealed_files import read_sealed
 from reconciler.app.specs import Specs
-from reconciler.core.inverse import Undoing, undoing
-from reconciler.core.receipt_check import misfits
+from reconciler.core.sealed.inverse import Undoing, undoing
+from reconciler.core.sealed.receipt_check import misfits
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.errors import RefusedFileError

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from reconciler.app.check import Checked, survey, survey_one
 from reconciler.app.findings import without_repeats
-from reconciler.core.policy_world import World
-from reconciler.core.unused import unused_identities
+from reconciler.core.policies.policy_world import World
+from reconciler.core.policies.unused import unused_identities
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.errors import InvalidInputError
 from reconciler.model.source import Document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 
-from reconciler.core.drift_history import CERTAIN, Step
+from reconciler.core.drifted.drift_history import CERTAIN, Step
 from reconciler.model.drift import Drift
 from reconciler.model.errors import UsageError
 from reconciler.model.value import Json

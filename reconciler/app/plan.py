@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from reconciler.app.connection import Connection, connect
 from reconciler.app.lookup import LateResolver
 from reconciler.app.specs import Specs
-from reconciler.core.inverse import in_words
 from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
+from reconciler.core.sealed.inverse import in_words
 from reconciler.engine.clock import today
 from reconciler.engine.impact import find_impact
 from reconciler.engine.mail import with_mail

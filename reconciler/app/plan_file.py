@@ -23,9 +23,9 @@ from reconciler.app.plan_file_findings import (
 )
 from reconciler.app.sealed_files import read_sealed
 from reconciler.app.specs import Specs, load
-from reconciler.core.canonical import digest
-from reconciler.core.plan_file import Held, content_of, held
-from reconciler.core.seal import sealed
+from reconciler.core.sealed.canonical import digest
+from reconciler.core.sealed.plan_file import Held, content_of, held
+from reconciler.core.sealed.seal import sealed
 from reconciler.model.errors import MovedError, RefusedFileError, UsageError
 from reconciler.model.source import Document
 from reconciler.model.value import Json, as_object

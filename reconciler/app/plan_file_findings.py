@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from reconciler import __version__
-from reconciler.core.canonical import digest
-from reconciler.core.plan_file import Broken, Moved
-from reconciler.core.staleness import told_moves
+from reconciler.core.sealed.canonical import digest
+from reconciler.core.sealed.plan_file import Broken, Moved
+from reconciler.core.sending.staleness import told_moves
 from reconciler.engine.clock import moment
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.core.desired import desired_state
-from reconciler.core.policy_world import World
-from reconciler.core.stacks import NOBODY
+from reconciler.core.policies.policy_world import World
+from reconciler.core.specs.desired import desired_state
+from reconciler.core.specs.stacks import NOBODY
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.source import Document, Span

@@ -10,7 +10,7 @@ from pathlib import Path
 from reconciler.app.findings import raise_errors
 from reconciler.app.policies import Policies
 from reconciler.app.policy_examples import Tried, try_examples
-from reconciler.core.references import suggest
+from reconciler.core.specs.references import suggest
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.errors import UsageError
 from reconciler.model.value import Json, as_object

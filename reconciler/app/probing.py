@@ -11,7 +11,7 @@ from typing import Any
 from reconciler.app.connection import Connection
 from reconciler.app.rbac import check as check_access
 from reconciler.app.specs import Specs
-from reconciler.core.permissions import ACTIONS
+from reconciler.core.roles.permissions import ACTIONS
 from reconciler.engine.ports import RequestFailedError
 from reconciler.kinds import KINDS, RESOURCE_GROUP
 from reconciler.model.checkup import Check, fail, ok, warn

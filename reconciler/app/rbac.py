@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.core.permissions import ACTIONS, allows, needs_of
-from reconciler.core.role_definitions import roles_for
+from reconciler.core.roles.permissions import ACTIONS, allows, needs_of
+from reconciler.core.roles.role_definitions import roles_for
 from reconciler.engine.ports import RequestFailedError
 from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId

@@ -11,9 +11,9 @@ from reconciler.app.plan import Planned
 from reconciler.app.plan_file import Question, read_plan, told_of_specs
 from reconciler.app.sealed_files import read_sealed
 from reconciler.app.specs import Specs
-from reconciler.core.receipt import content_of
-from reconciler.core.receipt_check import Misfit, misfits, misfits_with
-from reconciler.core.seal import sealed
+from reconciler.core.sealed.receipt import content_of
+from reconciler.core.sealed.receipt_check import Misfit, misfits, misfits_with
+from reconciler.core.sealed.seal import sealed
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.errors import RefusedFileError

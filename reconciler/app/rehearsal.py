@@ -17,9 +17,9 @@ from reconciler.app.connection import Connection, connect
 from reconciler.app.plan import Planned, planned_through
 from reconciler.app.specs import Specs
 from reconciler.app.troubles import Trouble
-from reconciler.core.forecast import SOURCES, forecast
-from reconciler.core.plan_file import request
-from reconciler.core.throttle import LIMITS
+from reconciler.core.sealed.plan_file import request
+from reconciler.core.sending.forecast import SOURCES, forecast
+from reconciler.core.sending.throttle import LIMITS
 from reconciler.engine.execute import PARALLELISM
 from reconciler.engine.interrupt import Interrupt
 from reconciler.kinds import BY_ARM_TYPE, KINDS

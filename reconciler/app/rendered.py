@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from reconciler.core.render_spec import Rendered
-from reconciler.core.substitution import escaped
+from reconciler.core.specs.render_spec import Rendered
+from reconciler.core.specs.substitution import escaped
 from reconciler.model.value import Json, Path
 from reconciler.render.words import json_text
 from reconciler.spec.yaml_lines import yaml_lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from reconciler.core.references import suggest
+from reconciler.core.specs.references import suggest
 from reconciler.model.errors import UnavailableError, UsageError
 from reconciler.spec import schemas
 from reconciler.spec.rewrite import replace_file

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from reconciler.core.canonical import pretty
-from reconciler.core.seal import broken_member
+from reconciler.core.sealed.canonical import pretty
+from reconciler.core.sealed.seal import broken_member
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.errors import InvalidInputError, RefusedFileError, UnavailableError

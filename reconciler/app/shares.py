@@ -15,10 +15,10 @@ from reconciler.app.commit import made_at
 from reconciler.app.plan import Planned, planned_through
 from reconciler.app.snapshot import read_snapshot
 from reconciler.app.specs import Specs
-from reconciler.core.canonical import digest
-from reconciler.core.seal import sealed
-from reconciler.core.shards import Shard
-from reconciler.core.snapshot import answers_of, content_of
+from reconciler.core.sealed.canonical import digest
+from reconciler.core.sealed.seal import sealed
+from reconciler.core.sealed.snapshot import answers_of, content_of
+from reconciler.core.specs.shards import Shard
 from reconciler.engine.ports import Listener
 from reconciler.engine.recorded import Recorded
 from reconciler.model.answers import Answers

@@ -13,9 +13,9 @@ from reconciler.app.connection import Connection
 from reconciler.app.plan import Planned, planned_through
 from reconciler.app.sealed_files import read_sealed
 from reconciler.app.specs import Specs
-from reconciler.core.canonical import digest
-from reconciler.core.seal import sealed
-from reconciler.core.snapshot import answers_of, content_of
+from reconciler.core.sealed.canonical import digest
+from reconciler.core.sealed.seal import sealed
+from reconciler.core.sealed.snapshot import answers_of, content_of
 from reconciler.engine.ports import Listener, Reader, RequestFailedError
 from reconciler.engine.recorded import Recorded, Recording
 from reconciler.kinds import KINDS, RESOURCE_GROUP, children_of

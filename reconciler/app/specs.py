@@ -9,10 +9,10 @@ from pathlib import Path
 from reconciler.app.addresses import Addresses, with_addresses
 from reconciler.app.environments import Reader, choose, foreign, not_a_stack, roll_out
 from reconciler.app.findings import explained, raise_errors, without_repeats
-from reconciler.core.desired import desired_state
-from reconciler.core.exemptions import unknown_policies
-from reconciler.core.removal import emptied
-from reconciler.core.render_spec import Rendered, render_spec
+from reconciler.core.specs.desired import desired_state
+from reconciler.core.specs.exemptions import unknown_policies
+from reconciler.core.specs.removal import emptied
+from reconciler.core.specs.render_spec import Rendered, render_spec
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from reconciler import __version__
-from reconciler.core.codeowners import approvals, parse
+from reconciler.core.review.codeowners import approvals, parse
 from reconciler.model.plan import Action, Plan
 from reconciler.model.review import Approval
 from reconciler.render.context import Context

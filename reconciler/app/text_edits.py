@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from reconciler.core.render_spec import Source
+from reconciler.core.specs.render_spec import Source
 from reconciler.model.edit import SpecEdit, Verb
 from reconciler.spec.kinds_of_document import ENVIRONMENT, is_a
 from reconciler.spec.yaml_edit import CannotEditError, append_value, remove_value, set_value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reconciler.core.references import suggest
+from reconciler.core.specs.references import suggest
 from reconciler.model.errors import UsageError
 from reconciler.model.plan import Plan
 from reconciler.model.value import Json

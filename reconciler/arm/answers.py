@@ -15,8 +15,8 @@ from azure.core.exceptions import (
 
 from reconciler.arm.sending import CORRELATION, lower
 from reconciler.arm.transport import RequestForbiddenError
-from reconciler.core.failures import classify
-from reconciler.core.throttle import retry_after
+from reconciler.core.sending.failures import classify
+from reconciler.core.sending.throttle import retry_after
 from reconciler.engine.ports import RequestFailedError
 from reconciler.model.failure import Failure, FailureClass
 

@@ -22,9 +22,9 @@ from azure.core.exceptions import (
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import HTTPPolicy
 
-from reconciler.core.privacy import shown_path
-from reconciler.core.retry import repeats, request_wait
-from reconciler.core.throttle import remaining, retry_after
+from reconciler.core.changes.privacy import shown_path
+from reconciler.core.sending.retry import repeats, request_wait
+from reconciler.core.sending.throttle import remaining, retry_after
 from reconciler.engine.budget import TENANT, Account, Budget, account_of
 from reconciler.engine.ports import Clock, Listener, Recorder, Sent
 from reconciler.model.event import RequestDelayed

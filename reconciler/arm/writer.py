@@ -16,7 +16,7 @@ from azure.core.rest import HttpRequest
 from reconciler.arm import plain
 from reconciler.arm.answers import answer_failure, as_failures
 from reconciler.arm.clients import Clients
-from reconciler.core.canonical import canonical
+from reconciler.core.sealed.canonical import canonical
 from reconciler.engine.ports import RequestFailedError
 from reconciler.kinds.kind import Kind
 from reconciler.model.failure import Failure, FailureClass

@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from reconciler.core.decision import decide
-from reconciler.core.entries import plan_entries
+from reconciler.core.changes.decision import decide
+from reconciler.core.changes.entries import plan_entries
+from reconciler.core.changes.notes import loss, with_leftovers
+from reconciler.core.changes.pending import resolve, settled_value
+from reconciler.core.changes.steps import steps_for
 from reconciler.core.mail.links import settle_links
 from reconciler.core.mail.planning import verification_steps, with_mail
-from reconciler.core.notes import loss, with_leftovers
-from reconciler.core.ownership import owner
-from reconciler.core.pending import resolve, settled_value
 from reconciler.core.policy import Policy, breaches, losses
-from reconciler.core.steps import steps_for
+from reconciler.core.specs.ownership import owner
 from reconciler.kinds import KINDS, place_of
 from reconciler.model.failure import Failure
 from reconciler.model.ids import ResourceId

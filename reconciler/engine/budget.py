@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Lock
 
-from reconciler.core import throttle
-from reconciler.core.throttle import IDENTITY_WRITES, LIMITS, Bucket, Call, Limit
+from reconciler.core.sending import throttle
+from reconciler.core.sending.throttle import IDENTITY_WRITES, LIMITS, Bucket, Call, Limit
 from reconciler.engine.ports import Clock
 
 TENANT = ""

@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 
-from reconciler.core.entries import absent_ids
-from reconciler.core.privacy import scrubbed
+from reconciler.core.changes.entries import absent_ids
+from reconciler.core.changes.privacy import scrubbed
 from reconciler.engine.ports import Listener, Reader, RequestFailedError
 from reconciler.kinds.suppression_list_address import SUPPRESSION_LIST_ADDRESS
 from reconciler.model.entries import DesiredEntries, ObservedEntries

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
-from reconciler.core.pending import is_equal, resolve
+from reconciler.core.changes.pending import is_equal, resolve
 from reconciler.engine.entries import with_entries
 from reconciler.engine.ports import Listener, Reader, RequestFailedError
 from reconciler.engine.queries import Query, attached_queries, nested_queries, top_queries

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from reconciler.core.ownership import owner
+from reconciler.core.specs.ownership import owner
 from reconciler.kinds import KINDS, RESOURCE_GROUP, children_of
 from reconciler.kinds.kind import Kind
 from reconciler.model.failure import Failure

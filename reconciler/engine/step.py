@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconciler.core.diff import field_changes
-from reconciler.core.pending import kind_of, read_field
-from reconciler.core.privacy import scrubbed
-from reconciler.core.readback import dropped, is_overwritten, not_as_written, rebased
-from reconciler.core.retry import next_wait
-from reconciler.core.staleness import moved_fields, told_moves
-from reconciler.core.steps import filled_step, merged_body
+from reconciler.core.changes.diff import field_changes
+from reconciler.core.changes.pending import kind_of, read_field
+from reconciler.core.changes.privacy import scrubbed
+from reconciler.core.changes.steps import filled_step, merged_body
+from reconciler.core.sending.readback import dropped, is_overwritten, not_as_written, rebased
+from reconciler.core.sending.retry import next_wait
+from reconciler.core.sending.staleness import moved_fields, told_moves
 from reconciler.engine.interrupt import SLICE, Interrupt
 from reconciler.engine.ports import Clock, Listener, Reader, RequestFailedError, Writer
 from reconciler.engine.settling import (

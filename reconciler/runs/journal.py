@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any, TextIO
 
 from reconciler import __version__
-from reconciler.core.privacy import shown_path
+from reconciler.core.changes.privacy import shown_path
 from reconciler.engine.clock import moment, stamp
 from reconciler.engine.ports import RequestFailedError, Sent
 from reconciler.model.errors import UnavailableError

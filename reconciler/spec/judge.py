@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from reconciler.core.policy_view import name_of, place_of, view_of
-from reconciler.core.policy_world import World
+from reconciler.core.policies.policy_view import name_of, place_of, view_of
+from reconciler.core.policies.policy_world import World
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.resource import DesiredResource

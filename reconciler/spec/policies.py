@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from jsonschema.protocols import Validator
 
-from reconciler.core.facts import facts_of
-from reconciler.core.policy_view import fields_of
-from reconciler.core.references import suggest
+from reconciler.core.policies.facts import facts_of
+from reconciler.core.policies.policy_view import fields_of
+from reconciler.core.specs.references import suggest
 from reconciler.kinds import KINDS
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Rule, Severity

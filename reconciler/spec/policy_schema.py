@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from jsonschema import Draft7Validator
 
-from reconciler.core.references import suggest
+from reconciler.core.specs.references import suggest
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document

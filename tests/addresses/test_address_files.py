@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.core.privacy import keyed_hash
+from reconciler.core.changes.privacy import keyed_hash
 from reconciler.spec.addresses import addresses_in
 from tests.addresses.lists import FILE, KEY, Lists
 

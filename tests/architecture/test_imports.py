@@ -50,7 +50,7 @@ VIOLATIONS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "a renderer decides": (
         "Renderers print and do not decide",
-        {"render/deliberate.py": "import reconciler.core.diff"},
+        {"render/deliberate.py": "import reconciler.core.changes.diff"},
     ),
     "a command opens a second door to Azure": (
         "One door to Azure",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reconciler.core.failures import CODES
-from reconciler.core.retry import LATE_CODES
+from reconciler.core.sending.failures import CODES
+from reconciler.core.sending.retry import LATE_CODES
 from reconciler.model.failure import FailureClass
 from tests.conftest import Golden
 

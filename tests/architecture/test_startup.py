@@ -54,7 +54,7 @@ def one_stack(folder: Path) -> Path:
         ("plan --help", 95),
         ("apply --help", 95),
         ("validate --help", 95),
-        ("explain CommunicationService", 107),
+        ("explain CommunicationService", 110),
         ("validate specs", 285),
         (
             "validate examples/environments/stacks --project examples/environments/reconciler.yaml",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.core.subjects import ids_mend
+from reconciler.core.specs.subjects import ids_mend
 from tests.conftest import SUBSCRIPTION, Lab, identity
 
 ISSUER = "https://token.actions.githubusercontent.com"

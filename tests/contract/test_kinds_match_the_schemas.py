@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from reconciler.core.desired import NOT_IN_AZURE
 from reconciler.core.policy import Policy
+from reconciler.core.specs.desired import NOT_IN_AZURE
 from reconciler.emulator.app import ROWS
 from reconciler.kinds import KINDS, children_of
 from reconciler.kinds.fields import IdSet, ManagedIdentity, Scalar, Tags

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.core.codeowners import approvals, owners_of, parse
+from reconciler.core.review.codeowners import approvals, owners_of, parse
 from reconciler.model.review import Approval
 
 GITHUB = """\

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.diff import differences
+from reconciler.core.changes.diff import differences
 from reconciler.model.value import ABSENT
 
 keys = st.sampled_from(["a", "b", "__private", "it's", 'say "x"', "a.b", "a[0]", "é", ""])

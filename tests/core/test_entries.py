@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from reconciler.core.changes.privacy import entry_name, keyed_hash, scrubbed
 from reconciler.core.policy import Policy
-from reconciler.core.privacy import entry_name, keyed_hash, scrubbed
 from reconciler.model.entries import Contents
 from reconciler.model.failure import OUR_CODES, Failure, FailureClass
 from reconciler.model.ids import ResourceId

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.core.failures import ABSENT_CODES, CODES, classify
-from reconciler.core.retry import (
+from reconciler.core.sending.failures import ABSENT_CODES, CODES, classify
+from reconciler.core.sending.retry import (
     LATE_CODES,
     REQUEST_WAITS,
     WAITS,

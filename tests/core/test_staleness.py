@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reconciler.core.staleness import moved_fields
+from reconciler.core.sending.staleness import moved_fields
 from reconciler.kinds import KINDS
 from reconciler.model.value import ABSENT
 from tests.conftest import identity, service

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.throttle import (
+from reconciler.core.sending.throttle import (
     LIMITS,
     LONGEST_BACK_OFF,
     Call,

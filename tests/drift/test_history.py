@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.drift_history import OPEN, RUNS, advance, from_lines, to_lines
+from reconciler.core.drifted.drift_history import OPEN, RUNS, advance, from_lines, to_lines
 from reconciler.model.drift import Drift, History, Item, Sort, Unread
 from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId

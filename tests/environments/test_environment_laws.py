@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.app.rendered import as_yaml, printable
-from reconciler.core.merge import Side, merge, removing_nothing, side_of
-from reconciler.core.render_spec import Rendered, render_spec
-from reconciler.core.substitution import Substitution, escape
-from reconciler.core.variables import Value, Variable, Variables
+from reconciler.core.specs.merge import Side, merge, removing_nothing, side_of
+from reconciler.core.specs.render_spec import Rendered, render_spec
+from reconciler.core.specs.substitution import Substitution, escape
+from reconciler.core.specs.variables import Value, Variable, Variables
 from reconciler.model.environment import Environment
 from reconciler.model.source import Document, Span
 from reconciler.model.value import Json, Path

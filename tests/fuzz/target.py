@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from reconciler.core.desired import desired_state
 from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
-from reconciler.core.render_spec import render_spec
+from reconciler.core.specs.desired import desired_state
+from reconciler.core.specs.render_spec import render_spec
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.resource import ObservedState
 from reconciler.model.source import Document

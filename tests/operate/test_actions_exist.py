@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.core.permissions import ACTIONS, UNLISTED, action_of
+from reconciler.core.roles.permissions import ACTIONS, UNLISTED, action_of
 from reconciler.kinds import KINDS
 
 CRUD = ("read", "write", "delete")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.core.permissions import allows
+from reconciler.core.roles.permissions import allows
 from reconciler.model.permission import Grant
 from tests.conftest import GROUP, SUBSCRIPTION, Golden, Lab
 

@@ -20,10 +20,10 @@ import pytest
 
 import reconciler
 from benchmarks.estate import Estate
-from reconciler.core.desired import desired_state
 from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
-from reconciler.core.shards import shares, with_dependents
+from reconciler.core.specs.desired import desired_state
+from reconciler.core.specs.shards import shares, with_dependents
 from reconciler.emulator import EmulatorServer
 from reconciler.engine.observe import observe
 from reconciler.kinds.kind import Kind

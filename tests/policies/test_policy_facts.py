@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from reconciler.app.specs import gather
-from reconciler.core.facts import FACTS
-from reconciler.core.policy_view import ADDED, fields_of, view_of
-from reconciler.core.policy_world import World
+from reconciler.core.policies.facts import FACTS
+from reconciler.core.policies.policy_view import ADDED, fields_of, view_of
+from reconciler.core.policies.policy_world import World
 from reconciler.kinds import KINDS
 from tests.conftest import GROUP, SUBSCRIPTION, Lab, identity, service
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from reconciler.core.drift import drift_of
-from reconciler.core.drift_history import advance
+from reconciler.core.drifted.drift import drift_of
+from reconciler.core.drifted.drift_history import advance
 from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
 from reconciler.model.drift import Author, Drift, History

@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from reconciler.core.desired import desired_state
 from reconciler.core.mail.impact import Answers, questions, with_impact
 from reconciler.core.mail.judge import no_record
 from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
+from reconciler.core.specs.desired import desired_state
 from reconciler.kinds import BY_ARM_TYPE
 from reconciler.model.dns import DnsState, ExpectedRecord, Verdict
 from reconciler.model.entries import Contents, ObservedEntries

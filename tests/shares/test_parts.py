@@ -11,11 +11,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.desired import desired_state
 from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
-from reconciler.core.shards import shares, with_dependents
-from reconciler.core.snapshot import answers_of, content_of
+from reconciler.core.sealed.snapshot import answers_of, content_of
+from reconciler.core.specs.desired import desired_state
+from reconciler.core.specs.shards import shares, with_dependents
 from reconciler.engine.observe import observe
 from reconciler.engine.ports import Reader, RequestFailedError
 from reconciler.engine.recorded import Recorded, Recording

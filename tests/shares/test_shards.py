@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.desired import desired_state
-from reconciler.core.shards import Shard, components, shard_of, shares, with_dependents
+from reconciler.core.specs.desired import desired_state
+from reconciler.core.specs.shards import Shard, components, shard_of, shares, with_dependents
 from reconciler.model.errors import UsageError
 from reconciler.model.resource import DesiredState
 from reconciler.spec.yaml_reader import read

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.core.drift_history import advance
-from reconciler.core.issue_keeper import ACCEPTED, LABEL
+from reconciler.core.drifted.drift_history import advance
+from reconciler.core.review.issue_keeper import ACCEPTED, LABEL
 from reconciler.model.drift import Drift, History, Unread
 from reconciler.render.drift_json import render_drift
 from reconciler.render.drift_view import drift_view

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reconciler.app.news import CHANNELS, news_of
-from reconciler.core.drift_history import Step, advance
+from reconciler.core.drifted.drift_history import Step, advance
 from reconciler.model.drift import History
 from reconciler.render.messages import slack, teams, webhook
 from tests.conftest import Lab, Ran, identity

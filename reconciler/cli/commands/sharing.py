@@ -12,7 +12,7 @@ from reconciler.app.plan import Planned
 from reconciler.app.specs import Specs
 from reconciler.cli.output import talk
 from reconciler.cli.plan_options import Sharing
-from reconciler.core.shards import shard_of, shares, with_dependents
+from reconciler.core.specs.shards import shard_of, shares, with_dependents
 from reconciler.engine.ports import Reader
 from reconciler.engine.recorded import Recording
 from reconciler.render.sections import Section, Tone

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.core.diff import field_changes
+from reconciler.core.changes.diff import field_changes
 from reconciler.core.mail.states import (
     VERIFIED,
     ArmState,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from reconciler.core.comparison import Facts
-from reconciler.core.decision import not_ours
+from reconciler.core.changes.comparison import Facts
+from reconciler.core.changes.decision import not_ours
 from reconciler.core.mail.states import arm_states
 from reconciler.core.mail.verification import check_plans
 from reconciler.kinds import KINDS

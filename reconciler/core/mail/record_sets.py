@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.core.mail.bundle import bundle
 from reconciler.core.mail.records import expected_records, plain_name, relative_name
-from reconciler.core.ownership import OWNER_TAG
+from reconciler.core.specs.ownership import OWNER_TAG
 from reconciler.kinds.dns_record_set import DNS_ALIAS_SET, DNS_TEXT_SET, DNS_ZONE, texts_of
 from reconciler.kinds.kind import lookup
 from reconciler.model.dns import Answer, Evidence, ExpectedRecord

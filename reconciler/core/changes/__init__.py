@@ -1,0 +1,1 @@
+"""From desired and observed to changes, and from changes to requests."""

@@ -1,0 +1,1 @@
+"""What policies of the organisation can ask of a resource."""

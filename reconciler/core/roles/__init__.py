@@ -1,0 +1,1 @@
+"""What Azure must allow for the specs, and roles that allow no more."""

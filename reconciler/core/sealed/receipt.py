@@ -1,0 +1,165 @@
+"""What a run did, request by request: planned, sent, and read back."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from reconciler.core.sealed.canonical import canonical, digest_of
+from reconciler.core.sealed.plan_file import private_requests, request
+from reconciler.core.sealed.witness import State, without_secrets, written_state
+from reconciler.kinds import KINDS
+from reconciler.model.entries import DesiredEntries
+from reconciler.model.exchange import Exchange
+from reconciler.model.plan import Action, Plan, Step
+from reconciler.model.report import ApplyReport, Outcome, Result
+from reconciler.model.resource import ObservedResource, ObservedState
+from reconciler.model.value import Body, Json
+
+
+def content_of(
+    plan: Plan,
+    observed: ObservedState,
+    lists: Sequence[DesiredEntries],
+    report: ApplyReport,
+    exchanges: Sequence[Exchange],
+) -> dict[str, Json]:
+    """Return what a receipt says; no secret and no address is in it.
+
+    Args:
+        plan: what was applied.
+        observed: what it was made from.
+        lists: the private entries, with their contents.
+        report: how it went.
+        exchanges: every write that left.
+    """
+    actions = {c.address: c.action for c in plan.changes if not c.is_private}
+    rest = list(exchanges)
+    # What was never filled in knows only the place of its resource: it comes last.
+    filled_first = sorted(report.outcomes, key=lambda o: bool((o.sent or o.step).pending))
+    taken = {outcome.step.id: _taken(outcome, rest) for outcome in filled_first}
+    told: list[Json] = []
+    hidden: list[tuple[Outcome, list[Exchange]]] = []
+    for outcome in report.outcomes:
+        mine = taken[outcome.step.id]
+        if outcome.step.private:
+            hidden.append((outcome, mine))
+        else:
+            before = written_state(observed.resources.get(outcome.step.resource))
+            told.append(
+                {
+                    "planned": request(
+                        outcome.step, actions.get(outcome.step.address, Action.UPDATE)
+                    ),
+                    "before": before,
+                    **_done(outcome, mine),
+                }
+            )
+    return {
+        "requests": told,
+        "private": _hidden(plan.steps, lists, hidden),
+        "unplanned": [{**_exchange(one), "path": _shown(one.path)} for one in rest],
+        "converged": report.converged,
+        "left": sorted({change.address for change in report.remaining}),
+    }
+
+
+def _taken(outcome: Outcome, rest: list[Exchange]) -> list[Exchange]:
+    """Take the exchanges of a step out of those that are left."""
+    step = outcome.sent or outcome.step
+    path = f"{step.resource.folded}/{step.action}".lower() if step.action else step.resource.folded
+    mine = [e for e in rest if e.method == step.verb.value and _is_of(e.path.lower(), path, step)]
+    if step.body is not None:  # a run that goes on may write one resource more than once
+        content = canonical(step.body)
+        mine = [one for one in mine if one.body == content] or mine
+    for one in mine:
+        rest.remove(one)
+    return mine
+
+
+def _is_of(sent: str, path: str, step: Step) -> bool:
+    """Whether a path is that of a step; with values pending, its last segment is not known."""
+    return sent == path or (
+        bool(step.pending) and sent.rpartition("/")[0] == path.rpartition("/")[0]
+    )
+
+
+def _done(outcome: Outcome, exchanges: Iterable[Exchange]) -> dict[str, Json]:
+    """Return how a step ended, with what was sent and what reads back."""
+    step, failure = outcome.sent or outcome.step, outcome.failure
+    told: dict[str, Json] = {
+        "result": outcome.result.value,
+        "sent": [_exchange(one) for one in exchanges],
+    }
+    if failure is not None:
+        told["failure"] = {"code": failure.code, "message": failure.message}
+    if outcome.because_of:
+        told["becauseOf"] = outcome.because_of
+    if outcome.result is Result.DONE:
+        told["after"] = _after(step, outcome.reads_back)
+    bodies = [one.body for one in exchanges if one.body]
+    if outcome.step.pending or outcome.step.takes_over:
+        told["filled"] = {
+            "resource": step.resource.text,
+            "body": without_secrets(step.resource, json.loads(bodies[-1])) if bodies else None,
+            "readsBack": without_secrets(step.resource, step.wanted),
+        }
+    return told
+
+
+def _after(step: Step, body: Body | None) -> State:
+    """Return the state that reads back."""
+    if body is None:
+        return None
+    return written_state(ObservedResource(step.resource, step.kind, body))
+
+
+def _exchange(one: Exchange) -> dict[str, Json]:
+    """Return one write that left; of its body the digest of its very bytes."""
+    return {
+        "at": one.at,
+        "method": one.method,
+        "attempt": one.attempt,
+        "body": digest_of(one.body) if one.body else None,
+        "status": one.status,
+        "correlationId": one.correlation_id,
+        "problem": one.problem,
+    }
+
+
+def _shown(path: str) -> str:
+    """Return a path as it may be told: the name of something private may tell whose it is."""
+    private = any(
+        kind.private and f"/{kind.arm_type.rpartition('/')[2].lower()}/" in path.lower()
+        for kind in KINDS.values()
+    )
+    return f"{path.rpartition('/')[0]}/(private)" if private else path
+
+
+def _hidden(
+    steps: Sequence[Step],
+    lists: Sequence[DesiredEntries],
+    outcomes: Sequence[tuple[Outcome, list[Exchange]]],
+) -> list[Json]:
+    """Return private requests as numbers: how they ended, and how they were answered."""
+    results: dict[tuple[str, str], Counter[str]] = {}
+    statuses: dict[tuple[str, str], Counter[str]] = {}
+    for outcome, exchanges in outcomes:
+        key = (outcome.step.address, outcome.step.verb.value)
+        results.setdefault(key, Counter())[outcome.result.value] += 1
+        for one in exchanges:
+            statuses.setdefault(key, Counter())[str(one.status or "none")] += 1
+    return [
+        {
+            **told,
+            "results": _counted(results.get((str(told["address"]), str(told["method"])))),
+            "statuses": _counted(statuses.get((str(told["address"]), str(told["method"])))),
+        }
+        for told in private_requests(steps, lists)
+    ]
+
+
+def _counted(found: Mapping[str, int] | None) -> dict[str, Json]:
+    """Return counts by word."""
+    return dict(sorted((found or {}).items()))

@@ -1,0 +1,1 @@
+"""When to send, send again, wait or stop: budgets, error codes, what moved meanwhile."""
