@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from tests.conftest import GROUP, SUBSCRIPTION, Lab
@@ -185,3 +187,15 @@ def everything(draw: st.DrawFn) -> dict[str, Any]:
         "communicationServices": services,
         "roleAssignments": assignments,
     }
+
+
+def a_world_of(lab: Lab, monkeypatch: pytest.MonkeyPatch, stack: Mapping[str, Any]) -> None:
+    """Empty the emulator and the folder, and apply one stack; invalid ones are passed over."""
+    lab.arm.reset()
+    lab.arm.group()
+    shutil.rmtree(lab.folder / "specs", ignore_errors=True)
+    lab.project(guards=GUARDS)
+    provide_addresses(lab, monkeypatch)
+    lab.spec(DELETABLE, "test", **stack)
+    assume(lab.run("validate").code == 0)
+    assert lab.apply("-q").code == 0

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import Any
 
 import pytest
 from hypothesis import assume, event, given, note, settings
 
 from tests.conftest import GROUP, LOOSE, Lab, identity, service
-from tests.property.everything import DELETABLE, GUARDS, everything, provide_addresses
+from tests.property.everything import DELETABLE, a_world_of, everything
 from tests.sealed.files import alter, carry_out, content_of, writes
 
 BACK = ("--inverse", "receipt.json")
@@ -170,14 +169,7 @@ def world(lab: Lab) -> Any:
 def test_the_way_back_leads_to_what_was_there_but_for_what_it_names(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
-    lab.arm.reset()
-    lab.arm.group()
-    shutil.rmtree(lab.folder / "specs", ignore_errors=True)
-    lab.project(guards=GUARDS)
-    provide_addresses(lab, monkeypatch)
-    lab.spec(DELETABLE, "test", **first)
-    assume(lab.run("validate").code == 0)
-    assert lab.apply("-q").code == 0
+    a_world_of(lab, monkeypatch, first)
     before = world(lab)
     lab.spec(DELETABLE, "test", **second)
     assume(lab.run("validate").code == 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from hypothesis import assume, given, note, settings
 from reconciler.app.troubles import PROFILES
 from tests.conftest import GROUP, SUBSCRIPTION, Golden, Lab, identity, service
 from tests.dns_server import Fault, serving
-from tests.property.everything import DELETABLE, GUARDS, everything, provide_addresses
+from tests.property.everything import DELETABLE, a_world_of, everything
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -46,14 +45,7 @@ stacks = everything().map(linkable)
 def test_any_plan_converges_in_its_rehearsal_as_it_does_for_real(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
-    lab.arm.reset()
-    lab.arm.group()
-    shutil.rmtree(lab.folder / "specs", ignore_errors=True)
-    lab.project(guards=GUARDS)
-    provide_addresses(lab, monkeypatch)
-    lab.spec(DELETABLE, "test", **first)
-    assume(lab.run("validate").code == 0)
-    assert lab.apply("-q").code == 0
+    a_world_of(lab, monkeypatch, first)
     lab.spec(DELETABLE, "test", **second)
     assume(lab.run("validate").code == 0)
     ran = lab.plan("-q", "--rehearse")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import assume, event, given, note, settings
 
 from tests.addresses.lists import KEY, Lists
 from tests.conftest import LOOSE, SUBSCRIPTION, Lab, identity
-from tests.property.everything import DELETABLE, GUARDS, everything, provide_addresses
+from tests.property.everything import DELETABLE, a_world_of, everything
 from tests.sealed.files import alter, carry_out, content_of, requests_in, seal, writes
 
 
@@ -32,14 +31,7 @@ def planned(lab: Lab, *arguments: str) -> Any:
 def test_a_plan_of_a_snapshot_is_the_plan_of_azure(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
-    lab.arm.reset()
-    lab.arm.group()
-    shutil.rmtree(lab.folder / "specs", ignore_errors=True)
-    lab.project(guards=GUARDS)
-    provide_addresses(lab, monkeypatch)
-    lab.spec(DELETABLE, "test", **first)
-    assume(lab.run("validate").code == 0)
-    assert lab.apply("-q").code == 0
+    a_world_of(lab, monkeypatch, first)
     observe(lab, "--wide")
     lab.arm.forget()
     lab.spec(DELETABLE, "test", **second)
