@@ -91,9 +91,22 @@ $(CLIENTS)/bin/az:
 	@$(PYTHON) -m venv $(CLIENTS)
 	@$(CLIENTS)/bin/pip install --quiet azure-cli==2.91.0
 
-clients: $(READY) $(CLIENTS)/bin/az $(AZURITE) ## Try az on the emulator and the lock on Azurite; needs npm
-	@AZ=$(abspath $(CLIENTS)/bin/az) AZURITE=$(abspath $(AZURITE)) \
-		$(BIN)/pytest -q -m clients tests/clients
+ANSIBLE := $(CLIENTS)/ansible
+ANSIBLE_NEEDS := $(ANSIBLE)/lib/python*/site-packages/ansible_collections/azure/azcollection/requirements.txt
+# What its modules of other services import, which those of the test do without.
+ANSIBLE_LEAVE := azure-(containerregistry|eventhub|iot-hub|keyvault.*|servicebus)|netaddr|oras|pandas
+
+$(ANSIBLE)/ready:
+	@echo "clients: installing Ansible into $(ANSIBLE), which takes some minutes"
+	@$(PYTHON) -m venv $(ANSIBLE)
+	@$(ANSIBLE)/bin/pip install --quiet ansible==12.3.0
+	@grep -vE '^($(ANSIBLE_LEAVE))[=>]' $(ANSIBLE_NEEDS) > $(ANSIBLE)/needs.txt
+	@$(ANSIBLE)/bin/pip install --quiet -r $(ANSIBLE)/needs.txt
+	@touch $@
+
+clients: $(READY) $(CLIENTS)/bin/az $(ANSIBLE)/ready $(AZURITE) ## Try az and Ansible on the emulator and the lock on Azurite; needs npm
+	@AZ=$(abspath $(CLIENTS)/bin/az) ANSIBLE=$(abspath $(ANSIBLE)/bin/ansible-playbook) \
+		AZURITE=$(abspath $(AZURITE)) $(BIN)/pytest -q -m clients tests/clients
 
 $(AZURITE):
 	@npm install --silent --no-fund --no-audit --prefix $(VENV)/azurite azurite@3.35.0

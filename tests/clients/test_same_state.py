@@ -1,4 +1,4 @@
-"""The command line, the raw SDK and ``az`` leave the same state behind for the same wish."""
+"""The command line, the raw SDK, ``az`` and Ansible leave the same state for the same wish."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ from tests.emulator.conftest import NoCredential, StaticToken
 
 AZ = os.environ.get("AZ", "az")
 """The command of azure-cli; ``make clients`` installs one and names it."""
+
+ANSIBLE = os.environ.get("ANSIBLE", "ansible-playbook")
+"""The command of Ansible, with the collection azure.azcollection and what that needs."""
 
 ROBOT = "aaaaaaaa-0000-0000-0000-00000000000a"
 TAGS = {"team": "mail"}
@@ -192,3 +195,49 @@ def test_az_of_public_azure_is_led_here_by_the_proxy(cloud: EmulatorServer, fold
 
     with EmulatorServer(state=folder / "state.db") as door:
         assert Arm(door.url).get(GROUP.replace("rg-test", "rg-proxied"))["name"] == "rg-proxied"
+
+
+def play(cloud: EmulatorServer, folder: Path) -> dict[str, bool]:
+    """Run ``playbook.yml``, which must work, and say of each task whether it changed anything."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if name in ("PATH", "LANG")},
+        "HOME": str(folder),
+        "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
+        "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION,
+        "AZURE_TENANT": cloud.tenant,
+        "AZURE_CLIENT_ID": ROBOT,
+        "AZURE_SECRET": "any",
+        "HTTPS_PROXY": cloud.proxy_url,
+        "REQUESTS_CA_BUNDLE": str(authority(folder)),
+    }
+    ran = subprocess.run(
+        [ANSIBLE, str(Path(__file__).with_name("playbook.yml"))],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (run,) = json.loads(ran.stdout)["plays"]
+    return {
+        task["task"]["name"]: bool(task["hosts"]["localhost"]["changed"]) for task in run["tasks"]
+    }
+
+
+@pytest.mark.clients
+def test_ansible_leaves_what_the_sdk_leaves_and_changes_nothing_the_second_time(
+    cloud: EmulatorServer, folder: Path
+) -> None:
+    assert play(cloud, folder) == dict.fromkeys(("Group", "Identity", "Service", "Role"), True)
+
+    with EmulatorServer(state=folder / "state.db") as door, EmulatorServer() as other:
+        left = state(Arm(door.url))
+        wished = by_sdk(other.url)
+    role = "microsoft.authorization/roleassignments"
+    assert [body for body in left if body["type"] != role] == wished
+    assert [body["properties"]["scope"] for body in left if body["type"] == role] == [
+        re.sub(r"/subscriptions/[^/]*", "/subscriptions/guid", GROUP).lower()
+    ]
+
+    assert play(cloud, folder) == dict.fromkeys(("Group", "Identity", "Service", "Role"), False)
