@@ -154,12 +154,5 @@ class _Run:
             if not waits or left <= 0:
                 return fresh
             self.listener(Waiting(waits, min(LOOK_EVERY, left), left))
-            self._pause(min(LOOK_EVERY, left))
+            self.interrupt.sleep(self.connection.clock, min(LOOK_EVERY, left))
             at_once = True
-
-    def _pause(self, seconds: float) -> None:
-        """Wait, in pieces short enough for a Ctrl-C to be heard."""
-        while seconds > 0 and not self.interrupt.is_set:
-            piece = min(seconds, 0.5)
-            self.connection.clock.sleep(piece)
-            seconds -= piece

@@ -14,6 +14,7 @@ from reconciler.app.plan import existing_groups
 from reconciler.app.specs import load
 from reconciler.engine.mail import check_domains
 from reconciler.engine.ports import Reader
+from reconciler.kinds.email import AZURE_MANAGED
 from reconciler.model.errors import UsageError
 from reconciler.model.ids import ResourceId
 from reconciler.model.mail import DomainReport, MailDomain
@@ -21,7 +22,7 @@ from reconciler.model.resource import DesiredState, Presence
 from reconciler.spec import project as project_file
 from reconciler.spec.project import Project
 
-AZURE_MANAGED = "azuremanageddomain"
+MANAGED_NAME = "azuremanageddomain"
 """The name that only a domain has whose records Azure manages, in lower case."""
 
 DOMAIN_TYPE = "microsoft.communication/emailservices/domains"
@@ -43,8 +44,8 @@ def mail_domains(desired: DesiredState) -> tuple[MailDomain, ...]:
         for r in desired.resources
         if r.kind == "EmailDomain"
         and r.presence is not Presence.REMOVED
-        and r.id.name.lower() != AZURE_MANAGED
-        and r.fields.get("management") != "AzureManaged"
+        and r.id.name.lower() != MANAGED_NAME
+        and r.fields.get("management") != AZURE_MANAGED
     )
 
 

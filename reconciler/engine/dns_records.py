@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from reconciler.core.mail.records import expected_records
+from reconciler.core.mail.states import is_azure_managed
 from reconciler.engine.mail import WORKERS, read_domains
 from reconciler.engine.ports import Reader, Resolver
 from reconciler.model.dns import ExpectedRecord
@@ -62,7 +63,7 @@ def _expected(seen: Sighting) -> tuple[ExpectedRecord, ...] | Hindrance:
         return Hindrance(seen.domain.name, seen.unreadable, mend, unknown=True)
     properties = as_object((seen.body or {}).get("properties"))
     found = expected_records(seen.domain.name, properties.get("verificationRecords"))
-    if seen.body is not None and not found and properties.get("domainManagement") != "AzureManaged":
+    if seen.body is not None and not found and not is_azure_managed(seen.body):
         sentence = "Azure returned the domain without the records that it asks for"
         return Hindrance(seen.domain.name, sentence, "run this again in a minute", unknown=True)
     return found

@@ -69,6 +69,12 @@ class Interrupt:
         """Whether nothing in flight is followed to its end either."""
         return self.reason in MENDS
 
+    def sleep(self, clock: Clock, seconds: float) -> None:
+        """Wait by ``clock``, in slices short enough for a Ctrl-C to be heard, or until one is."""
+        while seconds > 0 and not self.is_set:
+            clock.sleep(min(seconds, SLICE))
+            seconds -= SLICE
+
     def refuse_to_wait(self) -> None:
         """Raise if the run ends at once, without following what is in flight.
 

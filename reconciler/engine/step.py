@@ -15,7 +15,7 @@ from reconciler.core.changes.steps import filled_step, merged_body
 from reconciler.core.sending.readback import dropped, is_overwritten, not_as_written, rebased
 from reconciler.core.sending.retry import next_wait
 from reconciler.core.sending.staleness import moved_fields, told_moves
-from reconciler.engine.interrupt import SLICE, Interrupt
+from reconciler.engine.interrupt import Interrupt
 from reconciler.engine.ports import Clock, Listener, Reader, RequestFailedError, Writer
 from reconciler.engine.settling import (
     LOOK_EVERY,
@@ -196,18 +196,12 @@ class StepRunner:
             self._clock.sleep(LOOK_EVERY)
 
     def _pause(self, retry: StepRetried) -> bool:
-        """Wait before another attempt, and return whether there is to be one.
-
-        In pieces short enough for a Ctrl-C to be heard.
-        """
+        """Wait before another attempt, and return whether there is to be one."""
         if self._interrupt.is_set:
             return False
         self._listener(retry)
-        seconds = retry.wait
         try:
-            while seconds > 0 and not self._interrupt.is_set:
-                self._clock.sleep(min(seconds, SLICE))
-                seconds -= SLICE
+            self._interrupt.sleep(self._clock, retry.wait)
         except RequestFailedError:
             return False  # the run has to end at once
         return not self._interrupt.is_set

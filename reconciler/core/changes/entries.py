@@ -21,7 +21,6 @@ from reconciler.model.resource import DesiredState, ObservedState
 from reconciler.model.value import Body, Json
 
 KIND = SUPPRESSION_LIST_ADDRESS
-FIELD = KIND.collection
 SEGMENT = KIND.arm_type.rpartition("/")[2]
 EMAIL = KIND.field("email").path
 

@@ -12,6 +12,7 @@ from typing import Final
 from reconciler.core.policies.policy_world import World
 from reconciler.core.specs.subjects import bare_parts, why_dead
 from reconciler.kinds.communication_service import COMMUNICATION_SERVICE
+from reconciler.kinds.email import AZURE_MANAGED
 from reconciler.kinds.fields import fallbacks, loose, plain_members
 from reconciler.kinds.role_assignment import NAMES, ROLE_ASSIGNMENT, role_guid
 from reconciler.model.resource import DesiredResource
@@ -74,7 +75,7 @@ def linked_to(resource: DesiredResource, world: World) -> Json:
 def mail_address(resource: DesiredResource, world: World) -> Json | Absent:
     """Return the address that a sender sends from; Azure makes up the managed domains' names."""
     above = world.above(resource)
-    if above is None or above.fields.get("management") == "AzureManaged":
+    if above is None or above.fields.get("management") == AZURE_MANAGED:
         return ABSENT
     return f"{resource.fields.get('username')}@{above.id.name}"
 
