@@ -166,7 +166,7 @@ def run(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  (one f
 
 def _say(problem: str, mend: str) -> None:
     """Print an error and its mend, which may quote what Azure or a file says."""
-    from reconciler.render.one_line import one_line
+    from reconciler.render.formats.one_line import one_line
 
     click.echo(f"error: {one_line(problem)}", err=True)
     if mend:

@@ -28,15 +28,15 @@ def print_diagnostics(
         colour: whether to paint them; as the stream likes it if None.
 
     """
-    from reconciler.render import diagnostics as render
-    from reconciler.render.words import json_text
+    from reconciler.render.checks import diagnostics as render
+    from reconciler.render.formats.words import json_text
     from reconciler.spec.files import source_texts
 
     if form == "json":
         stream.write(json_text([*render.to_json(found)]))
         return
     if form == "sarif":
-        from reconciler.render.sarif import to_sarif
+        from reconciler.render.formats.sarif import to_sarif
 
         log = to_sarif(found, __version__)
         stream.write(json_text(log))

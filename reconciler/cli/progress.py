@@ -22,8 +22,8 @@ from reconciler.model.event import (
 )
 from reconciler.model.plan import Step
 from reconciler.model.report import Outcome, Result
-from reconciler.render.private import subject
-from reconciler.render.words import plural, safe
+from reconciler.render.formats.private import subject
+from reconciler.render.formats.words import plural, safe
 
 NOTICED = 1.0
 """Seconds that a request waits before anybody is told."""
@@ -131,7 +131,7 @@ def _of_the_run(event: RequestDelayed | Interrupted | UnderWay | Waiting) -> str
             what = plural(in_flight, "request")
             return f"interrupted: waiting for {what} in flight, starting no more"
         case Waiting(changes, seconds, most):
-            from reconciler.render.mail import open_words
+            from reconciler.render.plan.mail import open_words
 
             words = safe("; ".join(open_words(changes)))
             left = f"{most / 60:.0f} min" if most >= 60 else f"{most:.0f} s"

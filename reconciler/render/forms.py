@@ -7,35 +7,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reconciler.render.drift_view import DriftView
-    from reconciler.render.view import PlanView
+    from reconciler.render.drift.view import DriftView
+    from reconciler.render.plan.view import PlanView
 
-MODULES = {
-    "text": "plan_text",
-    "json": "plan_json",
-    "markdown": "plan_markdown",
-    "html": "plan_html",
-    "sarif": "plan_sarif",
-    "junit": "plan_junit",
-    "gitlab": "plan_gitlab",
-    "github": "plan_github",
-}
-"""The module of each form; only that of the wanted one is imported."""
+PLAN_FORMS = ("text", "json", "markdown", "html", "sarif", "junit", "gitlab", "github")
+"""Each is a module of `reconciler.render.plan`; only that of the wanted one is imported."""
 
-PLAN_FORMS = tuple(MODULES)
-
-DRIFT_MODULES = {
-    "text": "drift_text",
-    "json": "drift_json",
-    "markdown": "drift_markdown",
-    "html": "drift_html",
-    "sarif": "drift_sarif",
-    "junit": "drift_junit",
-    "prometheus": "drift_prometheus",
-}
-"""The module of each form of drift."""
-
-DRIFT_FORMS = tuple(DRIFT_MODULES)
+DRIFT_FORMS = ("text", "json", "markdown", "html", "sarif", "junit", "prometheus")
+"""Each is a module of `reconciler.render.drift`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +31,7 @@ class Wish:
 def show_plan(view: PlanView, form: str, wish: Wish | None = None) -> str:
     """Return a plan in one of `PLAN_FORMS`."""
     wish = wish or Wish()
-    render = import_module(f"reconciler.render.{MODULES[form]}").render_plan
+    render = import_module(f"reconciler.render.plan.{form}").render_plan
     match form:
         case "text":
             text = render(view, colour=wish.colour, requests=wish.requests, width=wish.width)
@@ -65,5 +44,5 @@ def show_plan(view: PlanView, form: str, wish: Wish | None = None) -> str:
 
 def show_drift(view: DriftView, form: str, *, colour: bool = False) -> str:
     """Return drift in one of `DRIFT_FORMS`."""
-    render = import_module(f"reconciler.render.{DRIFT_MODULES[form]}").render_drift
+    render = import_module(f"reconciler.render.drift.{form}").render_drift
     return str(render(view, colour=colour) if form == "text" else render(view))

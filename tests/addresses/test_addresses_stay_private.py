@@ -258,8 +258,8 @@ def test_the_key_is_never_shown(lists: Lists, monkeypatch: pytest.MonkeyPatch, d
 
 
 def test_values_in_memory_do_not_show_addresses_in_their_repr(lists: Lists) -> None:
-    from reconciler.app.addresses import Addresses
-    from reconciler.app.specs import load
+    from reconciler.app.loading.addresses import Addresses
+    from reconciler.app.loading.specs import load
 
     lists.file("zq@xw-example.com")
     lists.spec(file=FILE)

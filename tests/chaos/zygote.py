@@ -15,13 +15,13 @@ from typing import Any
 IMPORTED = (
     "azure.mgmt.communication",
     "azure.mgmt.msi.v2024_11_30",
-    "reconciler.app.apply",
-    "reconciler.app.plan_file",
-    "reconciler.app.run",
+    "reconciler.app.applying.apply",
+    "reconciler.app.sealed.plan_file",
+    "reconciler.app.applying.run",
     "reconciler.cli.commands.change",
     "reconciler.cli.commands.runs",
-    "reconciler.render.plan_text",
-    "reconciler.render.report_text",
+    "reconciler.render.plan.text",
+    "reconciler.render.runs.report_text",
 )
 
 

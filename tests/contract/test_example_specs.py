@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.app.specs import load
+from reconciler.app.loading.specs import load
 from reconciler.emulator.registry import EMULATED
 from reconciler.kinds import KINDS
 from reconciler.model.resource import OnRemoval, Presence

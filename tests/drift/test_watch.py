@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.app.watch import STALE_AFTER, Keep, Watch
+from reconciler.app.drifting.watch import STALE_AFTER, Keep, Watch
 from reconciler.engine.clock import SystemClock
 from reconciler.engine.interrupt import Interrupt
 from reconciler.model.errors import UnavailableError

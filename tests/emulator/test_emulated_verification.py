@@ -11,7 +11,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.communication.models import VerificationParameter
 
-from reconciler.app.connection import connect as connect_to
+from reconciler.app.targets.connection import connect as connect_to
 from reconciler.emulator import EmulatorError, EmulatorServer
 from tests.conftest import Arm as Wire
 from tests.dns_server import DnsServer, Fault, Zone, quoted, serving

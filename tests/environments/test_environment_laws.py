@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.app.rendered import as_yaml, printable
+from reconciler.app.authoring.rendered import as_yaml, printable
 from reconciler.core.specs.merge import Side, merge, removing_nothing, side_of
 from reconciler.core.specs.render_spec import Rendered, render_spec
 from reconciler.core.specs.substitution import Substitution, escape

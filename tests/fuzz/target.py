@@ -9,7 +9,7 @@ from reconciler.core.specs.render_spec import render_spec
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.resource import ObservedState
 from reconciler.model.source import Document
-from reconciler.render.diagnostics import render_concise, render_github, render_text
+from reconciler.render.checks.diagnostics import render_concise, render_github, render_text
 from reconciler.spec.addresses import addresses_in
 from reconciler.spec.environments import environments_of
 from reconciler.spec.formatting import format_text

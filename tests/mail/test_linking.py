@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.app.specs import load
+from reconciler.app.loading.specs import load
 from reconciler.model.report import Result
 from tests.conftest import GROUP
 from tests.dns_server import Fault

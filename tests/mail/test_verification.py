@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.app.specs import Specs, load
+from reconciler.app.loading.specs import Specs, load
 from reconciler.engine.interrupt import Interrupt
 from reconciler.model.event import Waiting
 from reconciler.model.report import Result

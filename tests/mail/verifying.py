@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reconciler.app.apply import Manner, apply
-from reconciler.app.connection import connect
-from reconciler.app.plan import plan_through
-from reconciler.app.specs import Specs
+from reconciler.app.applying.apply import Manner, apply
+from reconciler.app.loading.specs import Specs
+from reconciler.app.planning.plan import plan_through
+from reconciler.app.targets.connection import connect
 from reconciler.engine.interrupt import Interrupt
 from reconciler.model.event import Event
 from reconciler.model.report import ApplyReport

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.app.probing import clock_check, headroom_check, provider_check
+from reconciler.app.access.probing import clock_check, headroom_check, provider_check
 from reconciler.arm.clients import Clients
 from reconciler.arm.probe import ArmProbe, claims_of, speaks
 from reconciler.arm.target import PUBLIC_AZURE, Target

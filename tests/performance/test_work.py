@@ -30,8 +30,9 @@ from reconciler.kinds.kind import Kind
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import ObservedState
 from reconciler.model.value import Body
-from reconciler.render import plan_json, plan_text
-from reconciler.render.view import plan_view
+from reconciler.render.plan import json as plan_json
+from reconciler.render.plan import text as plan_text
+from reconciler.render.plan.view import plan_view
 from reconciler.spec.files import discover, read_documents
 from reconciler.spec.validate import check_spec
 from tests.conftest import Arm, Cli

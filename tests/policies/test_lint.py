@@ -13,7 +13,7 @@ from reconciler import __version__
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Rule, Severity
 from reconciler.model.source import Span
-from reconciler.render.sarif import to_sarif
+from reconciler.render.formats.sarif import to_sarif
 from tests.conftest import Lab
 from tests.policies.worlds import CLOSED, OPEN, environment, policy
 

@@ -180,9 +180,9 @@ def test_the_last_day_of_an_exemption_still_counts(
 ) -> None:
     policy(lab)
     lab.spec(communicationServices=exemption("2026-05-05"))
-    monkeypatch.setattr("reconciler.app.policies.today", lambda: "2026-05-05")
+    monkeypatch.setattr("reconciler.app.loading.policies.today", lambda: "2026-05-05")
     assert lab.run("validate").code == 0
-    monkeypatch.setattr("reconciler.app.policies.today", lambda: "2026-05-06")
+    monkeypatch.setattr("reconciler.app.loading.policies.today", lambda: "2026-05-06")
     assert lab.run("validate").code == 3
 
 

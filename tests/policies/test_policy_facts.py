@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.app.specs import gather
+from reconciler.app.loading.specs import gather
 from reconciler.core.policies.facts import FACTS
 from reconciler.core.policies.policy_view import ADDED, fields_of, view_of
 from reconciler.core.policies.policy_world import World

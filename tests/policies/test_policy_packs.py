@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.app.policy_examples import try_examples
-from reconciler.app.policy_report import active
+from reconciler.app.authoring.policy_examples import try_examples
+from reconciler.app.authoring.policy_report import active
 from reconciler.spec.policies import Policy, load_policies
 from reconciler.spec.project import Project
 from tests.conftest import Lab

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from reconciler.model.plan import Action, Change, FieldChange
 from reconciler.model.value import ABSENT
+from reconciler.render.formats.markdown import LIMIT, size
 from reconciler.render.forms import show_plan
-from reconciler.render.markdown import LIMIT, size
-from reconciler.render.plan_markdown import LEFT_OUT, Level, render_plan
-from reconciler.render.view import LOSSES, PlanView, plan_view
+from reconciler.render.plan.markdown import LEFT_OUT, Level, render_plan
+from reconciler.render.plan.view import LOSSES, PlanView, plan_view
 from tests.conftest import identity
 from tests.render.plans import HOSTILE, plan_of, uai
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from reconciler.model.review import Approval
-from reconciler.render.context import Context
+from reconciler.render.formats.sections import Section, Tone
 from reconciler.render.forms import PLAN_FORMS, Wish, show_plan
-from reconciler.render.sections import Section, Tone
-from reconciler.render.view import PlanView, plan_view
+from reconciler.render.plan.context import Context
+from reconciler.render.plan.view import PlanView, plan_view
 from tests.conftest import Golden
 from tests.render.plans import HOSTILE, PLANS
 

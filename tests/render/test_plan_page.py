@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from reconciler.model.plan import Action
+from reconciler.render.drawings.layout import HEIGHT, WIDTH, arrange
+from reconciler.render.drawings.picture import Box, Picture, mermaid, picture
 from reconciler.render.forms import show_plan
-from reconciler.render.layout import HEIGHT, WIDTH, arrange
-from reconciler.render.picture import Box, Picture, mermaid, picture
 from tests.conftest import identity
 from tests.render.plans import PLANS, plan_of
 from tests.render.test_plan_goldens import CONTEXT, view

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.app.apply import apply
-from reconciler.app.connection import connect
-from reconciler.app.plan import plan_through
-from reconciler.app.specs import load
+from reconciler.app.applying.apply import apply
+from reconciler.app.loading.specs import load
+from reconciler.app.planning.plan import plan_through
+from reconciler.app.targets.connection import connect
 from reconciler.cli.exit_codes import ExitCode, of_report
 from reconciler.core.planner import make_plan
 from reconciler.emulator import EmulatorServer
@@ -212,7 +212,7 @@ def test_a_stale_plan_exits_5(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None
         lab.arm.patch(service("acs-x"), {"tags": {"by": "eve"}})
         return plan
 
-    monkeypatch.setattr("reconciler.app.plan.make_plan", plan_and_meddle)
+    monkeypatch.setattr("reconciler.app.planning.plan.make_plan", plan_and_meddle)
     ran = lab.apply()
     assert ran.code == 5
     assert "`tags.by` was absent and is 'eve'" in ran.out

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from reconciler.app.exported_roles import Owned, exported_roles
+from reconciler.app.exporting.exported_roles import Owned, exported_roles
 from reconciler.kinds.role_assignment import ROLES
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import ObservedResource

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from reconciler.app.apply import apply
-from reconciler.app.connection import connect
-from reconciler.app.plan import plan_through
-from reconciler.app.specs import load
+from reconciler.app.applying.apply import apply
+from reconciler.app.loading.specs import load
+from reconciler.app.planning.plan import plan_through
+from reconciler.app.targets.connection import connect
 from reconciler.cli.exit_codes import ExitCode, of_report
 from reconciler.engine.interrupt import Interrupt
 from reconciler.engine.ports import Writer

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, note, settings
 
-from reconciler.app.troubles import PROFILES
+from reconciler.app.applying.troubles import PROFILES
 from tests.conftest import GROUP, SUBSCRIPTION, Golden, Lab, identity, service
 from tests.dns_server import Fault, serving
 from tests.property.everything import DELETABLE, a_world_of, everything

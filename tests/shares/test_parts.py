@@ -27,8 +27,8 @@ from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Plan
 from reconciler.model.resource import DesiredState
 from reconciler.model.value import Body
-from reconciler.render import plan_json
-from reconciler.render.view import plan_view
+from reconciler.render.plan import json as plan_json
+from reconciler.render.plan.view import plan_view
 from reconciler.spec.yaml_reader import read
 from tests.conftest import LOOSE, SUBSCRIPTION, Lab, Ran
 

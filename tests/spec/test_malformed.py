@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.render.diagnostics import render_text
+from reconciler.render.checks.diagnostics import render_text
 from reconciler.spec.validate import check_spec
 from reconciler.spec.yaml_reader import LARGEST, read
 

@@ -6,7 +6,7 @@ import json
 
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.source import Span
-from reconciler.render.diagnostics import render_concise, render_github, render_text, to_json
+from reconciler.render.checks.diagnostics import render_concise, render_github, render_text, to_json
 
 TEXT = "kind: Stack\n\tname: x\nacs-日本: wrong\nlast: 1\n"
 FIRST = Diagnostic("ACS033", "`name` is no field", "remove it", Span("a.yaml", 2, 2, 4), "here")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reconciler.model.codes import Code
 from reconciler.model.source import Document, Span
 from reconciler.model.value import Json
-from reconciler.render.diagnostics import render_concise
+from reconciler.render.checks.diagnostics import render_concise
 from reconciler.spec import schemas
 from reconciler.spec.draft7 import compile_schema, ecma_pattern
 from reconciler.spec.schema_branches import relevant

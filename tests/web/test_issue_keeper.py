@@ -11,8 +11,8 @@ import pytest
 from reconciler.core.drifted.drift_history import advance
 from reconciler.core.review.issue_keeper import ACCEPTED, LABEL
 from reconciler.model.drift import Drift, History, Unread
-from reconciler.render.drift_json import render_drift
-from reconciler.render.drift_view import drift_view
+from reconciler.render.drift.json import render_drift
+from reconciler.render.drift.view import drift_view
 from tests.conftest import Cli, Lab, identity
 from tests.drift.test_history import item
 from tests.render.drifts import at

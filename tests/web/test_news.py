@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from reconciler.app.news import CHANNELS, news_of
+from reconciler.app.drifting.news import CHANNELS, news_of
 from reconciler.core.drifted.drift_history import Step, advance
 from reconciler.model.drift import History
-from reconciler.render.messages import slack, teams, webhook
+from reconciler.render.drift.messages import slack, teams, webhook
 from tests.conftest import Lab, Ran, identity
 from tests.render.drifts import DRIFTS
 from tests.render.plans import HOSTILE

@@ -13,13 +13,13 @@ from reconciler.cli import options
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.output import write
 from reconciler.model.errors import InvalidInputError, UsageError
-from reconciler.render.diagnostics import render_text
-from reconciler.render.plan_text import render_plan
-from reconciler.render.view import plan_view
-from reconciler.render.words import plural
+from reconciler.render.checks.diagnostics import render_text
+from reconciler.render.formats.words import plural
+from reconciler.render.plan.text import render_plan
+from reconciler.render.plan.view import plan_view
 
 if TYPE_CHECKING:
-    from reconciler.app.export import Export
+    from reconciler.app.exporting.export import Export
 
 
 @click.command("export")
@@ -65,8 +65,8 @@ def export_command(
       reconciler export --subscription sub-comms-prod --resource-group rg-notify-prod
       reconciler export --subscription 5b7f0c1e-8a52-4f1c-9a0b-3f6d2c9e1a01 --out specs
     """
-    from reconciler.app.connection import connect
-    from reconciler.app.export import export
+    from reconciler.app.exporting.export import export
+    from reconciler.app.targets.connection import connect
     from reconciler.spec import project
 
     settings, problems = project.load(project_path, Path.cwd())

@@ -11,7 +11,7 @@ from reconciler.cli import options
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.output import print_diagnostics, write
 from reconciler.model.errors import InvalidInputError
-from reconciler.render.words import plural
+from reconciler.render.formats.words import plural
 
 
 @click.command("validate")
@@ -39,7 +39,7 @@ def validate_command(
       reconciler validate -e prod
       reconciler validate specs/prod -o github   annotations in a pull request
     """
-    from reconciler.app.check import check_all, check_one
+    from reconciler.app.authoring.check import check_all, check_one
 
     try:
         if environment is None:
@@ -83,8 +83,8 @@ def render_command(
       reconciler render -e prod --annotate       with the place of everything that differs
       reconciler render -e prod stacks/mail.yaml > mail.yaml
     """
-    from reconciler.app.rendered import as_json, as_yaml
-    from reconciler.app.specs import load
+    from reconciler.app.authoring.rendered import as_json, as_yaml
+    from reconciler.app.loading.specs import load
 
     specs = load(paths, project_path, environment)
     if specs.warnings:
@@ -111,8 +111,8 @@ def graph_command(
       reconciler graph > graph.mmd               GitHub and Azure DevOps draw Mermaid
       reconciler graph -o dot | dot -Tsvg > graph.svg
     """
-    from reconciler.app.specs import load
-    from reconciler.render import graph
+    from reconciler.app.loading.specs import load
+    from reconciler.render.drawings import graph
 
     desired = load(paths, project_path, environment).desired
     write(graph.mermaid(desired) if form == "mermaid" else graph.dot(desired))
@@ -137,11 +137,11 @@ def explain_command(path: str, recursive: bool, form: str) -> int:
       reconciler explain EmailDomain -o markdown   as in docs/reference
     """
     if form == "markdown":
-        from reconciler.app.reference import reference
+        from reconciler.app.authoring.reference import reference
 
         write(reference(path))
         return ExitCode.OK
-    from reconciler.app.explain import explain
+    from reconciler.app.authoring.explain import explain
 
     write(explain(path, recursive=recursive))
     return ExitCode.OK
@@ -161,7 +161,7 @@ def init_command(folder: Path, subscription: str, resource_group: str) -> int:
       .reconciler/schemas/            schemas for editors that are offline
       .vscode/settings.json           which schema goes with which files
     """
-    from reconciler.app.scaffold import scaffold
+    from reconciler.app.authoring.scaffold import scaffold
 
     for written, path in scaffold(folder, subscription, resource_group):
         click.echo(f"  {'wrote' if written else 'kept '}  {path}")

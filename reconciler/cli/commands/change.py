@@ -81,16 +81,16 @@ def plan_command(
       reconciler plan --out plan.json            sealed, for `reconciler apply plan.json`
       reconciler plan --inverse receipt.json     the way back from what an apply did
     """
-    from reconciler.app.plan_file import Question
-    from reconciler.app.surroundings import surroundings
+    from reconciler.app.reviewing.surroundings import surroundings
+    from reconciler.app.sealed.plan_file import Question
     from reconciler.cli.commands.rehearsing import rehearsed
     from reconciler.cli.commands.sealing import Sealer
     from reconciler.cli.commands.sharing import Sharer
     from reconciler.cli.commands.sources import source_of
-    from reconciler.render.view import plan_view
+    from reconciler.render.plan.view import plan_view
 
     if rehearsing.faults == "list":
-        from reconciler.app.troubles import listing
+        from reconciler.app.applying.troubles import listing
 
         write(listing())
         return ExitCode.OK
@@ -188,18 +188,18 @@ def apply_command(
       reconciler apply plan.json --yes           exactly what was reviewed, or nothing
       reconciler apply plan.json --yes --receipt receipt.json
     """
-    from reconciler.app.apply import Manner, apply
-    from reconciler.app.connection import connect, heard_by
-    from reconciler.app.plan import existing_groups, planned_when_settled
-    from reconciler.app.plan_file import Question
-    from reconciler.app.preflight import checked
-    from reconciler.app.receipt import receipt_of
-    from reconciler.app.run import Terms, supervised
-    from reconciler.app.sealed_files import write_sealed
+    from reconciler.app.applying.apply import Manner, apply
+    from reconciler.app.applying.preflight import checked
+    from reconciler.app.applying.run import Terms, supervised
+    from reconciler.app.planning.plan import existing_groups, planned_when_settled
+    from reconciler.app.sealed.plan_file import Question
+    from reconciler.app.sealed.receipt import receipt_of
+    from reconciler.app.sealed.sealed_files import write_sealed
+    from reconciler.app.targets.connection import connect, heard_by
     from reconciler.cli.commands.sealing import hold_to, opened
     from reconciler.engine.interrupt import listening
     from reconciler.engine.ledger import Ledger
-    from reconciler.render.view import plan_view
+    from reconciler.render.plan.view import plan_view
 
     question = Question(target, paths, prune, destroy)
     specs, question, document = opened(
@@ -258,22 +258,22 @@ def apply_command(
 def _told(report: ApplyReport, form: str, *, colour: bool) -> str:
     """Return the report of an apply in the wanted form."""
     if form == "json":
-        from reconciler.render.report_json import render_report as as_json
+        from reconciler.render.runs.report_json import render_report as as_json
 
         return as_json(report)
-    from reconciler.render.report_text import render_report
+    from reconciler.render.runs.report_text import render_report
 
     return render_report(report, colour=colour)
 
 
 def _mention_unfinished(project: Project, environment: str, target: str) -> bool:
     """Say so if the last apply here was killed, and return whether that was a moment ago."""
-    from reconciler.app.run import is_recent, unfinished_run
+    from reconciler.app.applying.run import is_recent, unfinished_run
 
     record = unfinished_run(project, environment, target)
     if record is None:
         return False
-    from reconciler.render.journal_text import mention
+    from reconciler.render.runs.journal_text import mention
 
     click.echo(mention(record), err=True)
     return is_recent(record)

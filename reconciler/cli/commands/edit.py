@@ -12,10 +12,10 @@ from reconciler.cli import options
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.output import print_diagnostics, write
 from reconciler.model.errors import UsageError
-from reconciler.render.words import plural
+from reconciler.render.formats.words import plural
 
 if TYPE_CHECKING:
-    from reconciler.app.accept import Acceptance
+    from reconciler.app.drifting.accept import Acceptance
 
 
 @click.command("fmt")
@@ -43,7 +43,7 @@ def fmt_command(paths: tuple[Path, ...], project_path: Path | None, check: bool,
       reconciler fmt --check --diff              in a pipeline
       reconciler fmt specs/prod/mail.yaml
     """
-    from reconciler.app.fmt import format_files
+    from reconciler.app.authoring.fmt import format_files
 
     result = format_files(paths, project_path)
     check = check or diff
@@ -115,10 +115,10 @@ def accept_command(
       reconciler accept -e prod --only 'mail/emailServices/*'
       reconciler accept --yes specs/mail.yaml
     """
-    from reconciler.app.accept import Question, accept
-    from reconciler.app.connection import connect
-    from reconciler.app.plan import existing_groups
-    from reconciler.app.specs import load
+    from reconciler.app.drifting.accept import Question, accept
+    from reconciler.app.loading.specs import load
+    from reconciler.app.planning.plan import existing_groups
+    from reconciler.app.targets.connection import connect
     from reconciler.cli.progress import Progress
 
     specs = load(paths, project_path, environment)
@@ -191,7 +191,7 @@ def schema_command(name: str, out: Path | None) -> int:
       reconciler schema stack > stack.schema.json
       reconciler schema --out .reconciler/schemas
     """
-    from reconciler.app.schema import listing, text_of, write_all
+    from reconciler.app.authoring.schema import listing, text_of, write_all
 
     if name and out:
         mend = "leave NAME out: schemas refer to each other, so all are written"

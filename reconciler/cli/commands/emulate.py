@@ -176,7 +176,7 @@ def serve_command(
 )
 def snapshot_command(state: Path | None, url: str | None, out: Path | None) -> None:
     """Write the whole state as one JSON document, which `restore` takes back."""
-    from reconciler.app.emulation import snapshot
+    from reconciler.app.targets.emulation import snapshot
     from reconciler.cli.output import write
 
     text = snapshot(state, url)
@@ -192,7 +192,7 @@ def snapshot_command(state: Path | None, url: str | None, out: Path | None) -> N
 @address
 def restore_command(file: Path, state: Path | None, url: str | None) -> None:
     """Replace the whole state by that of a snapshot."""
-    from reconciler.app.emulation import change
+    from reconciler.app.targets.emulation import change
 
     change(state, url, "PUT", "snapshot", file)
 
@@ -211,7 +211,7 @@ def seed_command(file: Path, state: Path | None, url: str | None) -> None:
       az resource show --ids ID | jq '[.]' > seen.json
       reconciler emulator seed seen.json
     """
-    from reconciler.app.emulation import change
+    from reconciler.app.targets.emulation import change
 
     change(state, url, "POST", "seed", file)
 
@@ -221,7 +221,7 @@ def seed_command(file: Path, state: Path | None, url: str | None) -> None:
 @address
 def reset_command(state: Path | None, url: str | None) -> None:
     """Forget every resource, operation, declared subscription, fault and logged request."""
-    from reconciler.app.emulation import change
+    from reconciler.app.targets.emulation import change
 
     change(state, url, "POST", "reset")
 

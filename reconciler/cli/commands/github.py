@@ -46,7 +46,7 @@ def comment_command(
       reconciler plan -e prod --report markdown=plan.md
       reconciler github comment plan.md -e prod
     """
-    from reconciler.app.github import connect, keep_comment, pull_number
+    from reconciler.app.reviewing.github import connect, keep_comment, pull_number
 
     forge = connect()
     wanted = pull_number() if number is None else number
@@ -66,7 +66,7 @@ def stale_command(numbers: tuple[int, ...], author: str) -> int:
 
     Run it when something was pushed to that branch.
     """
-    from reconciler.app.github import connect, mark_stale
+    from reconciler.app.reviewing.github import connect, mark_stale
 
     count = mark_stale(connect(), numbers, author)
     click.echo(f"{count} stale.", err=True)
@@ -83,8 +83,8 @@ def issues_command(report: Path, author: str) -> int:
     difference has been seen twice, updated when others come or go, closed when all of them are
     gone, and opened again if somebody closed it too early. Only what was read can close anything.
     """
-    from reconciler.app.github import Report, connect, keep_issues
-    from reconciler.app.surroundings import run_url
+    from reconciler.app.reviewing.github import Report, connect, keep_issues
+    from reconciler.app.reviewing.surroundings import run_url
 
     forge = connect()
     count = keep_issues(forge, Report.read(report), author, run_url())
@@ -101,7 +101,7 @@ def outputs_command(report: Path) -> int:
     `changes`, a number for each action, and `digest`; of drift `changes`, and a number for each
     severity.
     """
-    from reconciler.app.github import outputs
+    from reconciler.app.reviewing.github import outputs
 
     lines = "".join(f"{name}={value}\n" for name, value in outputs(report).items())
     place = os.environ.get("GITHUB_OUTPUT")

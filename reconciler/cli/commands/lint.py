@@ -11,7 +11,7 @@ from reconciler.cli import options
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.output import print_diagnostics, talk, write
 from reconciler.model.diagnostic import Severity
-from reconciler.render.words import plural
+from reconciler.render.formats.words import plural
 
 
 @click.command("lint")
@@ -46,7 +46,7 @@ def lint_command(
       reconciler lint --strict -o github         annotations in a pull request
       reconciler lint -o sarif > lint.sarif      for code scanning
     """
-    from reconciler.app.lint import lint
+    from reconciler.app.authoring.lint import lint
 
     linted = lint(paths, project_path, environment, fix=fix)
     talk(f"mended {name}" for name in linted.mended)

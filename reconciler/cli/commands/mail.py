@@ -14,7 +14,7 @@ from reconciler.model.mail import DomainReport, Hindrance, ZoneRecords
 from reconciler.render.dns_export import files
 from reconciler.render.dns_export.forms import FORMS
 from reconciler.render.dns_export.strings import MARK
-from reconciler.render.words import json_text, safe
+from reconciler.render.formats.words import json_text, safe
 
 domains = click.option(
     "--domain",
@@ -68,7 +68,7 @@ def check_command(
       reconciler dns check -o github --report markdown="$GITHUB_STEP_SUMMARY"
       reconciler dns check --domain /subscriptions/.../domains/contoso.com -o json
     """
-    from reconciler.app.dns import check
+    from reconciler.app.dns.check import check
 
     found = check(paths, project_path, target, environment, names)
     write_reports(reports, lambda kind: _checked(found, kind, colour=False))
@@ -81,7 +81,7 @@ def check_command(
 def _checked(found: tuple[DomainReport, ...], form: str, *, colour: bool) -> str:
     """Return what was found in one of `CHECK_FORMS`."""
     from reconciler.engine.clock import time_in
-    from reconciler.render import dns_check, dns_check_ci
+    from reconciler.render.checks import dns_check, dns_check_ci
 
     match form:
         case "text":
@@ -144,7 +144,7 @@ def export_command(
       reconciler dns export -o octodns --out config
       reconciler dns export --domain contoso.com -o route53 > change-batch.json
     """
-    from reconciler.app.dns_export import export_records
+    from reconciler.app.dns.export import export_records
 
     found = export_records(paths, project_path, target, environment, names)
     for domain in found.absent:

@@ -52,14 +52,14 @@ def observe_command(
       reconciler plan --snapshot snapshot.json
     """
     del colour
-    from reconciler.app.addresses import Addresses
-    from reconciler.app.connection import connect
-    from reconciler.app.plan import existing_groups
-    from reconciler.app.sealed_files import write_sealed
-    from reconciler.app.snapshot import take
-    from reconciler.app.specs import load
+    from reconciler.app.loading.addresses import Addresses
+    from reconciler.app.loading.specs import load
+    from reconciler.app.planning.plan import existing_groups
+    from reconciler.app.sealed.sealed_files import write_sealed
+    from reconciler.app.sealed.snapshot import take
+    from reconciler.app.targets.connection import connect
     from reconciler.model.value import as_object, entries
-    from reconciler.render.words import plural
+    from reconciler.render.formats.words import plural
 
     specs = load(paths, project_path, environment, addresses=Addresses.PASSED_OVER)
     project = specs.project

@@ -45,9 +45,9 @@ def doctor_command(
       reconciler doctor
       reconciler doctor specs/prod -o json
     """
-    from reconciler.app.doctor import examine
+    from reconciler.app.access.doctor import examine
     from reconciler.model.checkup import Mark
-    from reconciler.render.checkup import checkup_json, checkup_text
+    from reconciler.render.checks.checkup import checkup_json, checkup_text
 
     found = examine(paths, project_path, target, environment)
     if form == "json":
@@ -103,9 +103,9 @@ def generate_command(
       az role assignment create --assignee ID --role "ROLE" --scope SCOPE \\
         --condition "$(cat roles/apply.condition.txt)" --condition-version 2.0
     """
-    from reconciler.app.rbac import generate
-    from reconciler.app.specs import load
-    from reconciler.render.rbac import roles_json, roles_text
+    from reconciler.app.access.rbac import generate
+    from reconciler.app.loading.specs import load
+    from reconciler.render.checks.rbac import roles_json, roles_text
 
     roles = generate(load(paths, project_path, environment), name, checks=with_checks)
     if out is not None:
@@ -140,11 +140,11 @@ def check_command(
       reconciler rbac check
       reconciler rbac check specs/prod
     """
-    from reconciler.app.connection import connect
-    from reconciler.app.plan import existing_groups
-    from reconciler.app.rbac import check
-    from reconciler.app.specs import load
-    from reconciler.render.rbac import access_text
+    from reconciler.app.access.rbac import check
+    from reconciler.app.loading.specs import load
+    from reconciler.app.planning.plan import existing_groups
+    from reconciler.app.targets.connection import connect
+    from reconciler.render.checks.rbac import access_text
 
     specs = load(paths, project_path, environment)
     project = specs.project
@@ -160,14 +160,14 @@ def check_command(
 
 def _write_json(document: dict[str, Json]) -> None:
     """Write a document to stdout."""
-    from reconciler.render.words import json_text
+    from reconciler.render.formats.words import json_text
 
     write(json_text(document))
 
 
 def _write_roles(folder: Path, roles: tuple[Role, ...]) -> None:
     """Write a file for each role, and one for its condition; files of an earlier run give way."""
-    from reconciler.render.rbac import role_definition
+    from reconciler.render.checks.rbac import role_definition
 
     folder.mkdir(parents=True, exist_ok=True)
     for role in roles:

@@ -28,11 +28,11 @@ def list_command(project_path: Path | None, form: str) -> int:
       reconciler policy list
       reconciler policy list -o json
     """
-    from reconciler.app.policy_report import active, as_table, as_values
+    from reconciler.app.authoring.policy_report import active, as_table, as_values
 
     found = active(project_path)
     if form == "json":
-        from reconciler.render.words import json_text
+        from reconciler.render.formats.words import json_text
 
         write(json_text(as_values(found)))
     else:
@@ -50,7 +50,7 @@ def show_command(name: str, project_path: Path | None) -> int:
     Examples:
       reconciler policy show local-auth-off
     """
-    from reconciler.app.policy_report import active, as_text
+    from reconciler.app.authoring.policy_report import active, as_text
 
     found = active(project_path)
     write(as_text(found.named([name])[0], found.environments))
@@ -72,7 +72,7 @@ def test_command(colour: bool, names: tuple[str, ...], project_path: Path | None
       reconciler policy test
       reconciler policy test local-auth-off
     """
-    from reconciler.app.policy_report import active, tried
+    from reconciler.app.authoring.policy_report import active, tried
 
     text, findings = tried(active(project_path).named(names))
     write(text)

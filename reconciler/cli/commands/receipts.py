@@ -41,10 +41,10 @@ def verify_command(
       reconciler receipt verify receipt.json --plan plan.json
     """
     del colour
-    from reconciler.app.receipt import verify
-    from reconciler.app.sealed_files import bytes_of
-    from reconciler.app.signature import check_signature
-    from reconciler.render.receipt_text import receipt_text
+    from reconciler.app.sealed.receipt import verify
+    from reconciler.app.sealed.sealed_files import bytes_of
+    from reconciler.app.sealed.signature import check_signature
+    from reconciler.render.runs.receipt_text import receipt_text
 
     receipt = verify(file, plan_file)
     if verify_key is not None:

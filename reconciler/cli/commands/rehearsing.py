@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import click
 
-from reconciler.app.plan import Planned
-from reconciler.app.specs import Specs
+from reconciler.app.loading.specs import Specs
+from reconciler.app.planning.plan import Planned
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.plan_options import Rehearsing
 from reconciler.model.rehearsal import Rehearsal
-from reconciler.render.rehearsal import no_rehearsal, rehearsal_section
-from reconciler.render.sections import Section
+from reconciler.render.formats.sections import Section
+from reconciler.render.plan.rehearsal import no_rehearsal, rehearsal_section
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ def rehearsed(planned: Planned, specs: Specs, wish: Rehearsing) -> Rehearsed:
     """
     if not wish.is_wanted:
         return Rehearsed()
-    from reconciler.app.rehearsal import rehearse
-    from reconciler.app.troubles import failing_at, profile
+    from reconciler.app.applying.rehearsal import rehearse
+    from reconciler.app.applying.troubles import failing_at, profile
 
     if wish.fail_at is not None and wish.faults is not None:
         raise click.UsageError("--fail-at and --faults are two troubles: choose one")

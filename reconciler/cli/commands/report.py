@@ -60,12 +60,12 @@ def merge_command(
       reconciler report merge parts/*.json --require-complete
       reconciler report merge parts/*.json --report markdown=plan.md
     """
-    from reconciler.app.addresses import Addresses
-    from reconciler.app.shares import Parts
-    from reconciler.app.specs import load
-    from reconciler.app.surroundings import surroundings
-    from reconciler.render.view import plan_view
-    from reconciler.render.words import plural
+    from reconciler.app.loading.addresses import Addresses
+    from reconciler.app.loading.specs import load
+    from reconciler.app.reviewing.surroundings import surroundings
+    from reconciler.app.sharing.shares import Parts
+    from reconciler.render.formats.words import plural
+    from reconciler.render.plan.view import plan_view
 
     found = Parts.read(parts)
     if found.missing:

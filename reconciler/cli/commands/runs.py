@@ -32,9 +32,9 @@ def journal_command(
       reconciler journal          what the last apply did, or was doing when it was killed
       reconciler journal --list
     """
-    from reconciler.app.run import project_of, records_of
-    from reconciler.render import journal_text
-    from reconciler.render.journal_json import journal_document
+    from reconciler.app.applying.run import project_of, records_of
+    from reconciler.render.runs import journal_text
+    from reconciler.render.runs.journal_json import journal_document
 
     records = records_of(project_of(project_path))
     if run is not None:
@@ -66,9 +66,9 @@ def show_command(environment: str | None, project_path: Path | None) -> int:
     \b
     Exit codes: 0 whoever holds it, 1 it cannot be read.
     """
-    from reconciler.app.run import lock_of, project_of
+    from reconciler.app.applying.run import lock_of, project_of
     from reconciler.engine.clock import wall_time
-    from reconciler.render.journal_text import render_lease
+    from reconciler.render.runs.journal_text import render_lease
 
     lock = lock_of(project_of(project_path), environment or "")
     write(render_lease(lock.place, lock.read(), wall_time()))
@@ -84,9 +84,9 @@ def release_command(environment: str | None, project_path: Path | None, yes: boo
 
     A holder that is alive after all notices before its next write, sends nothing more, and ends.
     """
-    from reconciler.app.run import lock_of, project_of
+    from reconciler.app.applying.run import lock_of, project_of
     from reconciler.engine.clock import wall_time
-    from reconciler.render.journal_text import render_lease
+    from reconciler.render.runs.journal_text import render_lease
 
     lock = lock_of(project_of(project_path), environment or "")
     lease = lock.read()

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from reconciler.app.plan import Planned
-from reconciler.app.plan_file import Question, hold, life, plan_document, read_plan, specs_of
-from reconciler.app.sealed_files import bytes_of, write_sealed
-from reconciler.app.signature import check_signature, private_key, sign
-from reconciler.app.specs import Specs
+from reconciler.app.loading.specs import Specs
+from reconciler.app.planning.plan import Planned
+from reconciler.app.sealed.plan_file import Question, hold, life, plan_document, read_plan, specs_of
+from reconciler.app.sealed.sealed_files import bytes_of, write_sealed
+from reconciler.app.sealed.signature import check_signature, private_key, sign
 from reconciler.cli.output import talk
 from reconciler.cli.plan_options import Sealing
 from reconciler.model.plan import Plan
 from reconciler.model.source import Document
 from reconciler.model.value import Json, as_object
-from reconciler.render.words import plural, safe
+from reconciler.render.formats.words import plural, safe
 
 SUFFIX = ".json"
 """What the name of a plan file ends in; specs are YAML."""

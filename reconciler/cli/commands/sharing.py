@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import click
 
-from reconciler.app.plan import Planned
-from reconciler.app.specs import Specs
+from reconciler.app.loading.specs import Specs
+from reconciler.app.planning.plan import Planned
 from reconciler.cli.output import talk
 from reconciler.cli.plan_options import Sharing
 from reconciler.core.specs.shards import shard_of, shares, with_dependents
 from reconciler.engine.ports import Reader
 from reconciler.engine.recorded import Recording
-from reconciler.render.sections import Section, Tone
-from reconciler.render.words import plural
+from reconciler.render.formats.sections import Section, Tone
+from reconciler.render.formats.words import plural
 
 
 class Sharer:
@@ -63,7 +63,7 @@ class Sharer:
             summary = f"This is shard {self._shard}: {len(self.stacks)} of {of}."
             self.sections = (Section("shard", f"Shard {self._shard}", Tone.NOTE, summary),)
         elif self._wish.changed_since:
-            from reconciler.app.changed import changed_stacks
+            from reconciler.app.sharing.changed import changed_stacks
 
             changed = changed_stacks(specs, self._wish.changed_since)
             self.stacks = with_dependents(specs.desired, changed)
@@ -94,8 +94,8 @@ class Sharer:
         part, shard = self._wish.part, self._shard
         if part is None or shard is None or self._recording is None:
             return
-        from reconciler.app.sealed_files import write_sealed
-        from reconciler.app.shares import part_document
+        from reconciler.app.sealed.sealed_files import write_sealed
+        from reconciler.app.sharing.shares import part_document
 
         answers = self._recording.answers
         write_sealed(part, part_document(answers, shard, specs, target, prune=prune))

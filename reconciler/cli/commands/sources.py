@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reconciler.app.inverse import way_back
-from reconciler.app.plan import Planned, plan
-from reconciler.app.plan_file import Question
-from reconciler.app.snapshot import planned_from, read_snapshot
-from reconciler.app.specs import Specs
+from reconciler.app.loading.specs import Specs
+from reconciler.app.planning.plan import Planned, plan
+from reconciler.app.sealed.inverse import way_back
+from reconciler.app.sealed.plan_file import Question
+from reconciler.app.sealed.snapshot import planned_from, read_snapshot
 from reconciler.cli.output import talk
 from reconciler.engine.ports import Listener, Reader
 from reconciler.model.errors import UsageError
 from reconciler.model.source import Document
 from reconciler.model.value import as_object
-from reconciler.render.sections import Section, Tone
-from reconciler.render.words import plural
+from reconciler.render.formats.sections import Section, Tone
+from reconciler.render.formats.words import plural
 from reconciler.spec.files import shown_name
 
 

@@ -23,10 +23,10 @@ from reconciler.model.errors import UnavailableError, UsageError
 from reconciler.render.forms import DRIFT_FORMS, show_drift
 
 if TYPE_CHECKING:
-    from reconciler.app.watch import Keep, Watch
+    from reconciler.app.drifting.watch import Keep, Watch
     from reconciler.engine.interrupt import Interrupt
-    from reconciler.render.drift_view import DriftView
-    from reconciler.render.messages import News
+    from reconciler.render.drift.messages import News
+    from reconciler.render.drift.view import DriftView
 
 SHORTEST = 10.0
 """The fewest seconds from run to run: Azure counts what it is asked."""
@@ -122,14 +122,14 @@ def drift_command(
       reconciler drift --fail-on high              only what is severe ends with 2
       reconciler drift --every 15m --metrics-port 9480     as a service
     """
-    from reconciler.app.addresses import Addresses
-    from reconciler.app.drift import HistoryFile, find_drift
-    from reconciler.app.news import channels, news_of, tell
-    from reconciler.app.specs import load
-    from reconciler.app.surroundings import surroundings
+    from reconciler.app.drifting.drift import HistoryFile, find_drift
+    from reconciler.app.drifting.news import channels, news_of, tell
+    from reconciler.app.loading.addresses import Addresses
+    from reconciler.app.loading.specs import load
+    from reconciler.app.reviewing.surroundings import surroundings
     from reconciler.model.drift import History
     from reconciler.model.resource import Severity
-    from reconciler.render.drift_view import drift_view
+    from reconciler.render.drift.view import drift_view
 
     _check(every, metrics_port, metrics_host, ends=exit_zero or fail_on != "low")
     ready = channels(notify)
@@ -188,7 +188,7 @@ def _check(every: float | None, port: int | None, host: str, *, ends: bool) -> N
 
 def _watch(run: Callable[[Keep], None], every: float, port: int | None, host: str) -> int:
     """Run again and again until a signal, and return the exit code."""
-    from reconciler.app.watch import Watch
+    from reconciler.app.drifting.watch import Watch
     from reconciler.engine.clock import SystemClock
     from reconciler.engine.interrupt import listening
 

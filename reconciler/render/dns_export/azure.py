@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from reconciler.model.dns import pieces
 from reconciler.model.mail import RecordSet, ZoneRecords
 from reconciler.render.dns_export.strings import MADE_BY, comment, label
-from reconciler.render.words import safe
+from reconciler.render.formats.words import safe
 
 API_VERSION = "2018-05-01"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reconciler.model.mail import RecordSet, ZoneRecords
 from reconciler.model.value import Json
 from reconciler.render.dns_export.strings import MADE_BY, MARK, zone_text
-from reconciler.render.words import json_text
+from reconciler.render.formats.words import json_text
 
 OCTAL = "\\{:03o}"
 """How Route 53 writes bytes that are no printable ASCII."""

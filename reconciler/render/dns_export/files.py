@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from reconciler.model.mail import RecordSet, ZoneRecords
 from reconciler.render.dns_export.strings import MADE_BY, comment, quoted, zone_text
-from reconciler.render.style import BOLD, CYAN, YELLOW, Style
-from reconciler.render.words import safe
+from reconciler.render.formats.style import BOLD, CYAN, YELLOW, Style
+from reconciler.render.formats.words import safe
 
 HEAD = ("name", "type", "ttl", "value")
 

@@ -6,7 +6,7 @@ import json
 import re
 
 from reconciler.model.dns import pieces
-from reconciler.render.words import safe
+from reconciler.render.formats.words import safe
 
 MARK = "reconciler dns export"
 """Stands in every file, so that a later run knows that it may replace it."""

@@ -1,0 +1,1 @@
+"""What the tool stands on, and what Azure must allow."""

@@ -1,0 +1,1 @@
+"""A plan becomes reality, or is tried out first."""

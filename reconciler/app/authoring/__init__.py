@@ -1,0 +1,1 @@
+"""All that can be done to specs without Azure: check, lint, format, explain, start."""

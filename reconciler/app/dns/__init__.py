@@ -1,0 +1,1 @@
+"""Mail domains and the records that they need."""

@@ -1,0 +1,1 @@
+"""Drift is found, told, watched and accepted."""

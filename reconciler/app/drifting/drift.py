@@ -1,0 +1,135 @@
+"""Specs and Azure become a drift report, and a history of many. Only reads are ever sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from reconciler.app.loading.specs import Specs
+from reconciler.app.planning.plan import existing_groups
+from reconciler.app.targets.connection import connect
+from reconciler.core.drifted.attribution import by_changes, by_writes, unexplained
+from reconciler.core.drifted.drift import drift_of
+from reconciler.core.drifted.drift_history import Step, advance, from_lines, to_lines
+from reconciler.core.planner import make_plan
+from reconciler.engine.clock import moment, moment_before
+from reconciler.engine.observe import observe
+from reconciler.engine.ports import Listener, Past, RequestFailedError
+from reconciler.engine.record_sets import with_record_sets
+from reconciler.model.drift import Drift, History
+from reconciler.model.errors import UnavailableError
+from reconciler.model.failure import Failure
+from reconciler.model.record import Record
+from reconciler.runs.journal import runs
+from reconciler.spec.rewrite import replace_file
+
+ON_RECORD = timedelta(days=89)
+"""How far back the Activity Log is asked: it keeps 90 days."""
+
+
+def find_drift(specs: Specs, target: str, listener: Listener, *, unmanaged: bool = False) -> Drift:
+    """Return what in Azure is not as the specs say.
+
+    Args:
+        specs: what is wanted.
+        target: see `connect`.
+        listener: hears of every answer.
+        unmanaged: whether to list what is in the resource groups and in no spec.
+
+    """
+    project, at = specs.project, moment()
+    with connect(
+        target,
+        project.root,
+        existing=existing_groups(specs),
+        tenants=project.tenants,
+        asks_graph=True,
+    ) as connection:
+        observed = observe(specs.desired, connection.reader, listener, prune=unmanaged)
+        desired, observed = with_record_sets(specs.desired, observed, connection.reader, listener)
+        policy = replace(project.policy, today=at[:10])
+        plan = make_plan(desired, observed, policy)
+        drift = drift_of(plan, desired, observed, at, unmanaged=unmanaged)
+        return _attributed(drift, connection.past, _own_runs(project.root))
+
+
+def _own_runs(root: Path) -> Mapping[str, str]:
+    """Return the runs that have a journal here, by the correlation ids of their requests."""
+    return {
+        write.correlation_id: f"{record.run}, {record.result or 'which did not end'}"
+        for record in runs(root)
+        for write in record.writes
+        if write.correlation_id
+    }
+
+
+def _attributed(drift: Drift, past: Past, own: Mapping[str, str]) -> Drift:
+    """Return the drift with who changed what; where that cannot be asked, it says why.
+
+    Args:
+        drift: what was found.
+        past: who is asked.
+        own: this tool's own runs, by the correlation ids of their requests.
+
+    """
+    ids = list(dict.fromkeys(item.id for item in drift.items if not item.private))
+    failures: dict[str, Failure] = {}
+    if ids:
+        try:
+            drift = by_changes(drift, past.changes(ids), own)
+        except RequestFailedError as error:
+            failures[error.failure.request] = error.failure
+    writes: list[Record] = []
+    since = moment_before(ON_RECORD)
+    for resource in unexplained(drift):
+        try:
+            writes += past.writes(resource, since)
+        except RequestFailedError as error:  # the next one would fail likewise
+            failures[error.failure.request] = error.failure
+            break
+    return replace(by_writes(drift, writes, own), unasked=tuple(failures.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFile:
+    """A history in a file of JSON lines, which is replaced as a whole with each run."""
+
+    path: Path
+
+    def read(self) -> History:
+        """Return what the file says; a file that is not there is an empty history.
+
+        Raises:
+            UnavailableError: it cannot be read, or is no history.
+
+        """
+        try:
+            lines = self.path.read_text(encoding="utf-8").splitlines()
+            return from_lines(json.loads(line) for line in lines if line.strip())
+        except FileNotFoundError:
+            return History()
+        except (OSError, ValueError) as error:
+            mend = "move it away to begin a new one, or give another file"
+            raise UnavailableError(f"{self.path} is no drift history: {error}", mend) from error
+
+    def add(self, drift: Drift) -> Step:
+        """Add a run and write the file.
+
+        Raises:
+            UnavailableError: the file cannot be read or written.
+
+        """
+        step = advance(self.read(), drift)
+        lines = (json.dumps(line, sort_keys=True) for line in to_lines(step.history))
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(self.path, "".join(f"{line}\n" for line in lines).encode())
+        except OSError as error:
+            reason = (error.strerror or "unknown reason").lower()
+            raise UnavailableError(
+                f"{self.path} cannot be written: {reason}", "check it"
+            ) from error
+        return step

@@ -1,0 +1,1 @@
+"""Files become the desired state, or every problem that they have."""

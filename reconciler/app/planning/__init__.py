@@ -1,0 +1,1 @@
+"""Specs and Azure become a plan, by reads alone."""

@@ -1,0 +1,1 @@
+"""Files that are held against reality: plans, receipts, snapshots, signatures."""

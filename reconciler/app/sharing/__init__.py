@@ -1,0 +1,1 @@
+"""One plan made by many machines, or of the changed stacks alone."""

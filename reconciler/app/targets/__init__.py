@@ -1,0 +1,1 @@
+"""Whom a run asks: Azure or an emulator, and DNS."""

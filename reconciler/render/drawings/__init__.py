@@ -1,0 +1,1 @@
+"""Boxes and arrows, and where they stand."""

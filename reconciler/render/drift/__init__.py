@@ -1,0 +1,1 @@
+"""Drift in every form: one view, and a module for each form."""
