@@ -46,8 +46,11 @@ drift)
         --report "html=$work/drift.html" --report "sarif=$work/drift.sarif")
     reconciler drift "${options[@]}" "${reports[@]}" "${extra[@]}" || code=$?
     ;;
+stale)
+    reconciler github stale "${extra[@]}" || code=$?
+    ;;
 *)
-    echo "::error::there is no command '$INPUT_COMMAND': validate, plan, apply or drift"
+    echo "::error::there is no command '$INPUT_COMMAND': validate, plan, apply, drift or stale"
     exit 64
     ;;
 esac

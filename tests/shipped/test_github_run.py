@@ -1,0 +1,167 @@
+"""Our workflows, carried out: what a team sees from a pull request to an issue that closes."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Lab, identity
+from tests.shipped.github_runner import (
+    REQUEST_TOKEN,
+    TOKEN,
+    WORKFLOW_TOKEN,
+    Job,
+    Machine,
+    Repository,
+)
+from tests.web.fake_github import FakeGitHub
+from tests.web.services import Service
+
+READER = {"reader_id": "a-reader", "tenant_id": "a-tenant"}
+WRITER = {"writer_id": "a-writer"}
+
+
+@dataclass
+class Team:
+    """A repository of specs on a fake GitHub, over an emulator of Azure."""
+
+    lab: Lab
+    hub: FakeGitHub
+    repository: Repository
+    machine: Machine
+    approved: list[tuple[str, str]] = field(default_factory=list)
+
+    def propose(self, number: int, team: str, event: dict[str, Any] | None = None) -> Job:
+        """Push a branch that wants an identity with a tag, and plan its pull request."""
+        self.repository.git("switch", "--quiet", "--force-create", "change", "main")
+        self.lab.spec(identities={"id-a": {"location": "westeurope", "tags": {"team": team}}})
+        sha = self.repository.commit("Want an identity")
+        self.repository.git("push", "--quiet", "--force", "origin", "change")
+        head = {"sha": sha, "repo": {"full_name": "o/r"}}
+        pull = {"number": number, "head": head, **(event or {})}
+        environments = json.dumps(["prod"])
+        jobs = self.machine.call(
+            "plan",
+            ("pull_request", {"pull_request": pull}),
+            sha,
+            environments=environments,
+            client_id="a-reader",
+            tenant_id="a-tenant",
+        )
+        return jobs["plan"]
+
+    def merge(self, number: int) -> dict[str, Job]:
+        """Merge the branch, and let main be applied."""
+        self.repository.git("switch", "--quiet", "main")
+        self.repository.git("merge", "--quiet", "--no-ff", "--message", "Merge", "change")
+        self.repository.git("push", "--quiet", "origin", "main")
+        self.hub.close(number)
+        sha = self.hub.tips["main"] = self.repository.git("rev-parse", "main")
+        return self.machine.call("apply", ("push", {}), sha, environment="prod", **READER, **WRITER)
+
+    def drift(self) -> Job:
+        """Look for drift, as a schedule does."""
+        sha = self.repository.git("rev-parse", "main")
+        ids = {"client_id": "a-reader", "tenant_id": "a-tenant"}
+        jobs = self.machine.call("drift", ("schedule", {}), sha, environment="prod", **ids)
+        assert jobs["drift"].result == "success", jobs["drift"].log
+        return jobs["drift"]
+
+
+@pytest.fixture
+def team(
+    lab: Lab, hub: FakeGitHub, service: Service, tmp_path_factory: pytest.TempPathFactory
+) -> Team:
+    """A team with an empty stack, and an environment that asks for an approval."""
+    elsewhere = tmp_path_factory.mktemp("github")
+    lab.project(specs=["specs"], environments=["environments"])
+    (lab.folder / "environments").mkdir()
+    (lab.folder / "environments" / "prod.yaml").write_text(
+        "apiVersion: reconciler/v1\nkind: Environment\nmetadata: {name: prod}\n"
+        "spec: {stacks: [../specs/*.yaml]}\n"
+    )
+    repository = Repository.make(lab.folder, elsewhere / "origin.git")
+    approved: list[tuple[str, str]] = []
+    machine = Machine(
+        repository.origin,
+        elsewhere,
+        hub,
+        service,
+        {"RECONCILER_TARGET": lab.arm.url},
+        lambda environment, shown: approved.append((environment, shown)),
+    )
+    return Team(lab, hub, repository, machine, approved)
+
+
+def test_a_plan_is_commented_merged_approved_and_applied_and_drift_has_an_issue_until_it_is_gone(
+    team: Team,
+) -> None:
+    hub, arm = team.hub, team.lab.arm
+    number = hub.pull()
+
+    planned = team.propose(number, "mail")
+    assert planned.result == "success", planned.log
+    (comment,) = hub.said(number)
+    assert "Plan of prod: 1 to create" in comment
+    assert comment.endswith(planned.summary)
+    assert "::notice title=plan::" in planned.log
+    assert (planned.temp / "azure-token").read_text().strip() == WORKFLOW_TOKEN
+    assert (planned.temp / "azure-token").stat().st_mode & 0o777 == 0o600
+    assert not [one for one in (TOKEN, REQUEST_TOKEN, WORKFLOW_TOKEN) if one in planned.log]
+    outputs = planned.steps["plan"]["outputs"]
+    assert (outputs["changes"], outputs["delete"], outputs["exit-code"]) == ("true", "0", "2")
+    assert re.fullmatch(r"sha256:[0-9a-f]{64}", outputs["digest"])
+    kept = {path.name for path in team.machine.artifacts["plan-prod"].iterdir()}
+    assert kept == {"plan.json", "plan.md", "plan.html", "plan.sealed.json"}
+    assert arm.get(identity("id-a")) is None
+
+    other = hub.pull()
+    hub.say(other, comment)
+    merged = team.merge(number)
+    assert [job.result for job in merged.values()] == ["success"] * 3
+    assert team.approved == [("prod", merged["plan"].summary)]
+    assert "Plan of prod: 1 to create" in merged["plan"].summary
+    assert "Converged: a new plan is empty." in merged["apply"].log
+    assert arm.get(identity("id-a"))["tags"]["team"] == "mail"
+    (stale,) = hub.said(other)
+    assert "**Stale:** `main` has moved" in stale
+
+    arm.patch(identity("id-a"), {"tags": {"team": "voice"}})
+    team.drift()
+    assert hub.drift_issues() == []
+    seen = team.drift()
+    assert seen.steps["drift"]["outputs"]["changes"] == "true"
+    (issue,) = hub.drift_issues()
+    assert (issue["title"], "tags.team" in issue["body"]) == ("Drift in stack test (prod)", True)
+
+    arm.patch(identity("id-a"), {"tags": {"team": "mail"}})
+    team.drift()
+    assert hub.drift_issues() == []
+    assert hub.drift_issues("closed") == [issue]
+    team.repository.git("fetch", "--quiet")
+    runs = team.repository.git("show", "origin/reconciler-history:drift.jsonl").splitlines()
+    assert len(runs) == 3
+
+
+def test_nothing_is_planned_for_a_fork_and_nothing_written_to_its_pull_request(team: Team) -> None:
+    number = team.hub.pull()
+    fork = {"head": {"sha": "abc", "repo": {"full_name": "eve/r"}}}
+    assert team.propose(number, "mail", fork).result == "skipped"
+    assert team.hub.writes == []
+    assert team.lab.arm.requests() == []
+
+
+def test_specs_that_are_wrong_fail_the_job_before_a_plan_and_leave_no_comment(team: Team) -> None:
+    number = team.hub.pull()
+    (team.lab.folder / "specs").mkdir()
+    (team.lab.folder / "specs" / "wrong.yaml").write_text("kind: Stack\n$(touch owned)\n")
+    planned = team.propose(number, "mail")
+    assert planned.result == "failure"
+    assert "::error file=specs/wrong.yaml,line=2,col=1," in planned.log
+    assert team.hub.writes == []
+    assert not list(Path(team.machine.folder).rglob("owned"))
