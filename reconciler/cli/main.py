@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
 
 import click
 
@@ -118,13 +116,6 @@ def wants_colour(choice: str) -> bool:
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
-
-
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit."""
-    # Hardly anything that a run makes is garbage; to look for it took a seventh of a large plan.
-    gc.set_threshold(100_000, 50, 1000)
-    sys.exit(run(arguments))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  (one for each error)

@@ -63,7 +63,7 @@ def test_the_metadata_says_what_pyproject_says(contents: dict[str, bytes]) -> No
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "MIT"
     scripts = contents[f"acs_reconciler-{__version__}.dist-info/entry_points.txt"].decode("utf-8")
-    assert "reconciler = reconciler.cli.main:main" in scripts
+    assert "reconciler = reconciler.__main__:main" in scripts
 
 
 def test_the_installed_wheel_validates_specs_far_from_the_checkout(
