@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from reconciler import __version__
 from reconciler.cli.options import Report
-from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from reconciler.model.diagnostic import Diagnostic
 
 
 def print_diagnostics(
@@ -88,7 +89,11 @@ def write_file(path: Path, text: str) -> None:
 
 def terminal_width() -> int | None:
     """Return the columns of the terminal that stdout is; None if it is none."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if not sys.stdout.isatty():
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
 
 
 def talk(lines: Iterable[str]) -> None:

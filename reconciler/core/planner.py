@@ -13,12 +13,13 @@ from dataclasses import replace
 
 from reconciler.core.changes.decision import decide
 from reconciler.core.changes.entries import plan_entries
+from reconciler.core.changes.limits import breaches, losses
 from reconciler.core.changes.notes import loss, with_leftovers
 from reconciler.core.changes.pending import resolve, settled_value
 from reconciler.core.changes.steps import steps_for
 from reconciler.core.mail.links import settle_links
 from reconciler.core.mail.planning import verification_steps, with_mail
-from reconciler.core.policy import Policy, breaches, losses
+from reconciler.core.policy import Policy
 from reconciler.core.specs.ownership import owner
 from reconciler.kinds import KINDS, place_of
 from reconciler.model.failure import Failure

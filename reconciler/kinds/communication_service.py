@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from reconciler.kinds.fields import IdSet, ManagedIdentity, Scalar, Tags, loose
 from reconciler.kinds.kind import Computed, Field, Kind, Operations, lookup
@@ -12,7 +11,6 @@ from reconciler.model.resource import Severity
 from reconciler.model.value import ABSENT, Absent, Body, Json, as_object
 
 
-@dataclass(frozen=True, slots=True)
 class NotificationHub:
     """The notification hub that is linked, with the name of the variable that has its secret.
 

@@ -6,7 +6,6 @@ No spec names them: they follow from a mail domain that says in which zone its r
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from reconciler.kinds.fields import Scalar, Tags
 from reconciler.kinds.kind import Field, Kind, Operations
@@ -22,7 +21,6 @@ def bare_name(text: str) -> str:
     return text.lower().rstrip(".")
 
 
-@dataclass(frozen=True, slots=True)
 class Texts:
     """All texts of a name, which are a set; each may be in several strings."""
 

@@ -100,7 +100,6 @@ class Scalar:
         return ABSENT if observed is None or observed in self.unset else observed
 
 
-@dataclass(frozen=True, slots=True)
 class Tags:
     """A map of tags: the spec manages the keys that it names, each on its own.
 
@@ -185,7 +184,6 @@ class IdSet:
         return _sorted(_strings(observed)) or ABSENT
 
 
-@dataclass(frozen=True, slots=True)
 class ManagedIdentity:
     """The identity block, in the spec's short form.
 

@@ -76,9 +76,9 @@ def named_like_itself(name: str, values: Mapping[str, Json]) -> Mapping[str, Jso
     return {"username": name, **values}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """A kind of resource, whole."""
+    """A kind of resource, whole. There is one of each: only a kind itself equals it."""
 
     name: str
     arm_type: str

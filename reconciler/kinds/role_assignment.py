@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from reconciler.kinds.fields import Scalar, caseless
 from reconciler.kinds.kind import Field, Kind, Operations
@@ -46,7 +45,6 @@ def assignment_name(resource: ResourceId, fields: Mapping[str, Json]) -> str:
     return str(uuid.uuid5(NAMESPACE, f"{scope}|{principal}|{role}"))
 
 
-@dataclass(frozen=True, slots=True)
 class Role:
     """A role definition, shown by its name.
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from reconciler.model.entries import DesiredEntries, ObservedEntries
-from reconciler.model.failure import Failure
 from reconciler.model.ids import ResourceId
 from reconciler.model.source import Place, Span
 from reconciler.model.value import Body, Json, Pending
 
 if TYPE_CHECKING:
+    from reconciler.model.entries import DesiredEntries, ObservedEntries
+    from reconciler.model.failure import Failure
     from reconciler.model.mail import DomainReport
 
 

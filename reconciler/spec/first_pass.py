@@ -10,9 +10,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from jsonschema_rs import Draft7Validator, Registry
+from jsonschema_rs import Draft7Validator
 
-from reconciler.spec.schemas import file_name, load_schema, names
+from reconciler.spec.schemas import load_schema, name_of
 
 
 def surely_valid(value: Any, schema_name: str) -> bool:
@@ -32,10 +32,9 @@ def surely_valid(value: Any, schema_name: str) -> bool:
 @cache
 def _validator_of(schema_name: str) -> Draft7Validator:
     """Return the validator for a shipped schema; it is compiled once."""
-    return Draft7Validator(load_schema(schema_name), registry=_registry())
+    return Draft7Validator(load_schema(schema_name), retriever=_referred_to)
 
 
-@cache
-def _registry() -> Registry:
-    """Return the schemas by file name, so that they can refer to each other."""
-    return Registry((file_name(name), load_schema(name)) for name in names())
+def _referred_to(uri: str) -> dict[str, Any]:
+    """Return the schema that another one refers to by the name of its file."""
+    return load_schema(name_of(uri.rpartition("/")[2]))

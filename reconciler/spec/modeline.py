@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from reconciler.spec.schemas import file_name, load_schema_text
-from reconciler.spec.source_text import LINE_BREAK
+from reconciler.spec.source_text import lines_of
 
 SCHEMAS: Final[Mapping[str, str]] = {
     "Stack": "stack",
@@ -77,7 +77,7 @@ def schema_in(line: str) -> str | None:
 
 def modeline_of(text: str) -> Modeline | None:
     """Return the modeline among the comments at the top of a text."""
-    for index, line in enumerate(LINE_BREAK.split(text)):
+    for index, line in enumerate(lines_of(text)):
         schema = schema_in(line)
         if schema is not None:
             return Modeline(index, schema)
@@ -110,4 +110,4 @@ def with_line(text: str, line: str) -> str:
     if current is None:
         end = "\r\n" if "\r\n" in text else "\n"
         return f"{line}{end}{text}"
-    return text.replace(LINE_BREAK.split(text)[current.index], line, 1)
+    return text.replace(lines_of(text)[current.index], line, 1)

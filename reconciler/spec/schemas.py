@@ -20,12 +20,17 @@ def folder() -> Path:
 def names() -> tuple[str, ...]:
     """Return the names of all schemas, sorted."""
     found = (entry.name for entry in folder().iterdir())
-    return tuple(sorted(n.removesuffix(_SUFFIX) for n in found if n.endswith(_SUFFIX)))
+    return tuple(sorted(name_of(n) for n in found if n.endswith(_SUFFIX)))
 
 
 def file_name(name: str) -> str:
     """Return the name of the file that a schema is in; the name of a file is taken as it is."""
-    return f"{name.removesuffix(_SUFFIX)}{_SUFFIX}"
+    return f"{name_of(name)}{_SUFFIX}"
+
+
+def name_of(file: str) -> str:
+    """Return the name of the schema that a file of this name holds."""
+    return file.removesuffix(_SUFFIX)
 
 
 def texts() -> dict[str, str]:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from reconciler.model.source import Span
 from reconciler.spec.events import Event, Mark
 
-LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_LINE_BREAK: Final = "\r\n|[\n\r\x85\u2028\u2029]"
 """What libyaml counts as the end of a line."""
 
-_FIRST_WORD = re.compile(r"[^\s,\[\]{}]+?(?=:?(?:\s|$))")
+_FIRST_WORD: Final = r"[^\s,\[\]{}]+?(?=:?(?:\s|$))"
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text, without their breaks, as libyaml counts them."""
+    return re.split(_LINE_BREAK, text)
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class SourceText:
     @cached_property
     def lines(self) -> list[str]:
         """The lines, without their breaks."""
-        return LINE_BREAK.split(self.text)
+        return lines_of(self.text)
 
     def line(self, index: int) -> str:
         """Return the line at ``index``, counting from 0; empty past the end of the file."""
@@ -45,7 +51,7 @@ class SourceText:
         elif end.column > start.column:
             length = end.column - start.column
         else:
-            word = _FIRST_WORD.match(line, start.column)
+            word = re.match(_FIRST_WORD, line[start.column :])
             length = len(word.group()) if word else 1
         return Span(self.file, start.line + 1, start.column + 1, max(length, 1))
 
@@ -62,7 +68,7 @@ class SourceText:
 
     def at_index(self, index: int) -> Span:
         """Return the span of the character at ``index`` in the text."""
-        before = LINE_BREAK.split(self.text[:index])
+        before = lines_of(self.text[:index])
         return Span(self.file, len(before), len(before[-1]) + 1)
 
     def character(self, mark: Mark) -> str:

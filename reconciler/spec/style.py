@@ -16,7 +16,7 @@ from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.source import Document, Span
 from reconciler.spec.modeline import SCHEMAS, Fault, modeline_of, right_line, with_line
-from reconciler.spec.source_text import LINE_BREAK
+from reconciler.spec.source_text import lines_of
 from reconciler.spec.wording import quoted
 
 LONGEST: Final = 300
@@ -43,7 +43,7 @@ class File:
     @property
     def lines(self) -> list[str]:
         """The lines, without their breaks."""
-        return LINE_BREAK.split(self.text)
+        return lines_of(self.text)
 
     @property
     def schema(self) -> str:

@@ -13,7 +13,7 @@ from reconciler.render.checks.diagnostics import render_concise, render_github, 
 from reconciler.spec.addresses import addresses_in
 from reconciler.spec.environments import environments_of
 from reconciler.spec.formatting import format_text
-from reconciler.spec.source_text import LINE_BREAK
+from reconciler.spec.source_text import lines_of
 from reconciler.spec.validate import check_policy, check_project, check_spec
 from reconciler.spec.yaml_reader import read
 
@@ -74,7 +74,7 @@ def _planned(document: Document) -> list[Diagnostic]:
 def _told(findings: list[Diagnostic], content: bytes) -> None:
     """Fail unless every finding has a place, one line of words, and a mend, in every form."""
     text = content.decode("utf-8", "replace").removeprefix("\ufeff")
-    lines = len(LINE_BREAK.split(text))
+    lines = len(lines_of(text))
     for finding in findings:
         span = finding.span
         assert span is not None, finding

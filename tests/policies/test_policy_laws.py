@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.core.policies.exempted import exempt
 from reconciler.core.policies.policy_world import World
 from reconciler.core.specs.desired import desired_state
-from reconciler.core.specs.exemptions import exempt
 from reconciler.model.diagnostic import Diagnostic, Rule
 from reconciler.model.source import Document, Span
 from reconciler.spec.draft7 import ecma_pattern

@@ -16,7 +16,7 @@ from reconciler.model.codes import Code
 from reconciler.model.source import Document, Span
 from reconciler.model.value import Json, Path
 from reconciler.spec import yaml_reader
-from reconciler.spec.source_text import LINE_BREAK
+from reconciler.spec.source_text import lines_of
 from reconciler.spec.yaml_reader import read
 
 CHARACTERS = st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"])
@@ -65,7 +65,7 @@ def paths(value: Json, path: Path = ()) -> list[tuple[Path, Json]]:
 
 
 def underlined(text: str, span: Span) -> str:
-    line = LINE_BREAK.split(text)[span.line - 1]
+    line = lines_of(text)[span.line - 1]
     return line[span.column - 1 : span.column - 1 + span.length]
 
 
@@ -89,7 +89,7 @@ def test_every_path_of_whatever_can_be_read_can_be_located(text: str) -> None:
     document, _ = read(text, "f.yaml")
     if document is None:
         return
-    lines = LINE_BREAK.split(text.removeprefix("\ufeff"))
+    lines = lines_of(text.removeprefix("\ufeff"))
     for path, _value in paths(document.value):
         for span in (document.at(*path), document.key(*path)):
             assert 1 <= span.line <= len(lines)

@@ -9,18 +9,19 @@ from pathlib import Path
 
 from reconciler import __version__
 from reconciler.app.access.probing import online_checks
-from reconciler.app.loading.addresses import key_problem
+from reconciler.app.loading.address_files import key_problem
 from reconciler.app.loading.specs import Specs, load
 from reconciler.app.planning.plan import existing_groups
 from reconciler.app.targets.connection import connect
 from reconciler.arm.probe import installed, speaks
 from reconciler.core.changes.privacy import MAKE_A_KEY, VARIABLE
-from reconciler.core.specs.subjects import subject_checks
+from reconciler.core.specs.subjects import bare_parts, ids_mend, why_dead
 from reconciler.kinds import KINDS
+from reconciler.kinds.federated_identity_credential import FEDERATED_IDENTITY_CREDENTIAL
 from reconciler.model.checkup import Check, fail, ok, warn
 from reconciler.model.diagnostic import Severity
 from reconciler.model.errors import InvalidInputError
-from reconciler.model.resource import DesiredState, Presence
+from reconciler.model.resource import DesiredResource, DesiredState, Presence
 from reconciler.render.formats.words import plural
 from reconciler.spec.modeline import modeline_of, schemas_of
 from reconciler.spec.style import File, wrong_modeline
@@ -98,9 +99,39 @@ def _of_specs(specs: Specs) -> Iterator[Check]:
     else:
         yield ok("specs", f"{count}, all valid")
     yield from _modelines(specs)
-    yield from subject_checks(specs.desired)
+    yield from _subjects(specs.desired)
     yield from _privacy_key(specs.desired)
     yield from _names(specs.desired)
+
+
+def _subjects(desired: DesiredState) -> Iterator[Check]:
+    """Yield a check for each bad federated subject, or one that says that there is none."""
+    credentials = [
+        resource
+        for resource in desired.resources
+        if resource.kind == FEDERATED_IDENTITY_CREDENTIAL.name
+        and resource.presence is Presence.MANAGED
+    ]
+    found = [check for credential in credentials for check in _of_subject(credential)]
+    if not found and credentials:
+        found = [ok("subjects", f"{len(credentials)} federated, none of them dead or mutable")]
+    yield from found
+
+
+def _of_subject(credential: DesiredResource) -> Iterator[Check]:
+    """Yield what is wrong with the subject of one credential."""
+    issuer = str(credential.fields.get("issuer", ""))
+    subject = str(credential.fields.get("subject", ""))
+    address = credential.address
+    dead = why_dead(issuer, subject)
+    if dead:
+        what = f"{address} is dead: {dead}"
+        yield fail("subjects", what, "write the subject as the token has it")
+        return
+    if bare := bare_parts(issuer, subject):
+        names = " and ".join(f"`{name}`" for name in bare)
+        what = f"{address} is mutable: somebody else may come to own {names}"
+        yield warn("subjects", what, ids_mend(subject))
 
 
 def _privacy_key(desired: DesiredState) -> Iterator[Check]:

@@ -11,7 +11,6 @@ from reconciler.app.loading.environments import Reader, choose, foreign, not_a_s
 from reconciler.app.loading.findings import explained, raise_errors, without_repeats
 from reconciler.core.specs.desired import desired_state
 from reconciler.core.specs.exemptions import unknown_policies
-from reconciler.core.specs.removal import emptied
 from reconciler.core.specs.render_spec import Rendered, render_spec
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
@@ -49,6 +48,8 @@ class Specs:
 
     def emptied(self) -> Specs:
         """Return the same stacks, wanting everything that they manage deleted."""
+        from reconciler.core.specs.removal import emptied
+
         return replace(self, desired=emptied(self.desired))
 
 

@@ -30,7 +30,7 @@ def hash_command(file: str | None) -> int:
       reconciler addresses hash specs/suppressed/billing.txt
       az keyvault secret show ... | reconciler addresses hash
     """
-    from reconciler.app.loading.addresses import hashes_of
+    from reconciler.app.loading.address_files import hashes_of
 
     path = None if file in (None, "-") else Path(str(file))
     content = sys.stdin.buffer.read() if path is None else b""
@@ -55,7 +55,8 @@ def check_command(
       reconciler addresses check
       reconciler addresses check specs/prod
     """
-    from reconciler.app.loading.addresses import Addresses, holdings
+    from reconciler.app.loading.address_files import holdings
+    from reconciler.app.loading.addresses import Addresses
     from reconciler.app.loading.specs import load
     from reconciler.render.formats.private import holdings_text
 

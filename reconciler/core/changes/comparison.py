@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from reconciler.core.specs.protection import refusal
+from reconciler.core.specs.protection import PREVENT_DELETE, PREVENT_REPLACE
 from reconciler.kinds.kind import Computed, Kind
 from reconciler.model.plan import Action, Block, Change, FieldChange
 from reconciler.model.resource import DesiredResource, ObservedResource
@@ -29,7 +29,14 @@ class Facts:
 
     def protected(self, action: Action) -> str:
         """Return why it may not be deleted or replaced, empty if it may."""
-        return refusal(self.desired.lifecycle, action, self.today)
+        lifecycle, word = self.desired.lifecycle, _protecting(action)
+        deletes = action is Action.DELETE
+        protection = lifecycle.prevent_delete if deletes else lifecycle.prevent_replace
+        if protection.on:
+            return f"`{word}` is on"
+        if protection.off_until and self.today > protection.off_until:
+            return f"`{word}` was off until {protection.off_until}"
+        return ""
 
     def given_out(
         self, fields: Iterable[FieldChange], *, creating: bool
@@ -80,3 +87,13 @@ class Facts:
         """Return a change that is not made, and what stands in its way."""
         change = self.change(Action.BLOCKED, reason, fields, notes)
         return replace(change, intended=intended, block=block, mend=mend)
+
+
+def permission(action: Action) -> str:
+    """Return what a spec says to allow a loss."""
+    return f"`lifecycle: {{{_protecting(action)}: false, until: DATE}}`"
+
+
+def _protecting(action: Action) -> str:
+    """Return the word of a spec that protects from a loss."""
+    return PREVENT_DELETE if action is Action.DELETE else PREVENT_REPLACE

@@ -24,14 +24,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from reconciler.core.changes.comparison import Facts
+from reconciler.core.changes.comparison import Facts, permission
 from reconciler.core.changes.diff import initial_fields
 from reconciler.core.changes.notes import health, loss, warnings
 from reconciler.core.changes.pending import differing, settled_value
 from reconciler.core.changes.unknown import unknown_notes
 from reconciler.core.changes.waivers import waiver_notes, without_waived
 from reconciler.core.specs.ownership import OWNER_TAG, owner
-from reconciler.core.specs.protection import permission
 from reconciler.kinds import KINDS, place_of
 from reconciler.kinds.kind import Kind, lookup
 from reconciler.model.ids import ResourceId

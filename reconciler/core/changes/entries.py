@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from reconciler.core.changes.limits import entry_breach
 from reconciler.core.changes.privacy import entry_name, keyed_hash
 from reconciler.core.changes.steps import put_at
-from reconciler.core.policy import Policy, entry_breach
+from reconciler.core.policy import Policy
 from reconciler.kinds.kind import lookup
 from reconciler.kinds.suppression_list_address import SUPPRESSION_LIST_ADDRESS, folded_address
 from reconciler.model.entries import DesiredEntries, ObservedEntries

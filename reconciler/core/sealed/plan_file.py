@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from reconciler.core.policy import ADDRESS_GUARD, Policy, breaches, losses
+from reconciler.core.changes.limits import ADDRESS_GUARD, breaches, losses
+from reconciler.core.policy import Policy
 from reconciler.core.sealed.canonical import keyed_digest
 from reconciler.core.sealed.witness import (
     Witness,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from reconciler.kinds.suppression_list_address import SUPPRESSION_LIST_ADDRESS
-from reconciler.model.entries import DesiredEntries
 from reconciler.model.ids import ResourceId
 from reconciler.model.source import Document
 from reconciler.model.value import Json, Path, as_object
+
+if TYPE_CHECKING:
+    from reconciler.model.entries import DesiredEntries
 
 FIELD = SUPPRESSION_LIST_ADDRESS.collection
 
@@ -27,6 +30,8 @@ def desired_entries(
     """
     if FIELD not in values:
         return None
+    from reconciler.model.entries import DesiredEntries
+
     said = as_object(values[FIELD])
     hashes = said.get("hashed")
     address = "/".join([stack, *(str(part) for part in path[1:]), FIELD])

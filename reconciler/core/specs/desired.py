@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from reconciler.core.specs.addresses import desired_entries
 from reconciler.core.specs.assignments import assignment, repeated
@@ -31,7 +32,6 @@ from reconciler.kinds.email import SUPPRESSION_LIST
 from reconciler.kinds.kind import Kind
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
-from reconciler.model.entries import DesiredEntries
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import (
     DesiredResource,
@@ -42,6 +42,9 @@ from reconciler.model.resource import (
 )
 from reconciler.model.source import Document
 from reconciler.model.value import Json, Path, Pending, as_object
+
+if TYPE_CHECKING:
+    from reconciler.model.entries import DesiredEntries
 
 NOT_IN_AZURE = frozenset({"annotations", "dns", "exemptions", "lifecycle", "remove", "verify"})
 """Fields of a resource that speak to this tool or to people, and are never sent."""

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from reconciler.kinds.kind import Kind
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
-from reconciler.model.plan import Action
 from reconciler.model.resource import Lifecycle, OnRemoval, Protection, Waiver
 from reconciler.model.source import Document
 from reconciler.model.value import Json, Path, as_object
@@ -35,24 +34,6 @@ def lifecycle_of(
         on_removal=OnRemoval(said) if isinstance(said, str) else on_removal,
         waivers=tuple(_waivers(own.get("ignoreChanges"))),
     )
-
-
-def refusal(lifecycle: Lifecycle, action: Action, today: str) -> str:
-    """Return why a resource may not be deleted or replaced now, empty if it may."""
-    deletes = action is Action.DELETE
-    word = PREVENT_DELETE if deletes else PREVENT_REPLACE
-    protection = lifecycle.prevent_delete if deletes else lifecycle.prevent_replace
-    if protection.on:
-        return f"`{word}` is on"
-    if protection.off_until and today > protection.off_until:
-        return f"`{word}` was off until {protection.off_until}"
-    return ""
-
-
-def permission(action: Action) -> str:
-    """Return what a spec says to allow a loss."""
-    word = PREVENT_DELETE if action is Action.DELETE else PREVENT_REPLACE
-    return f"`lifecycle: {{{word}: false, until: DATE}}`"
 
 
 def contradiction(

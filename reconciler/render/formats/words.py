@@ -1,27 +1,14 @@
-"""How values, names and actions are written for people, safely in every format."""
+"""How values and names are written for people, safely in every format."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 
-from reconciler.model.plan import Action
 from reconciler.model.text import LINE_COMMAND, LOG_COMMAND, is_obeyed
 from reconciler.model.value import Absent, Json, Pending
 
 UNKNOWN = "(known after apply)"
-
-SYMBOLS: Mapping[Action, str] = {
-    Action.NONE: " ",
-    Action.CREATE: "+",
-    Action.UPDATE: "~",
-    Action.ADOPT: "~",
-    Action.REPLACE: "-/+",
-    Action.DELETE: "-",
-    Action.BLOCKED: "!",
-}
-"""Actions differ in shape, not only in colour."""
 
 
 def safe(text: str, form: str = "") -> str:

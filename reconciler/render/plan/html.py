@@ -10,8 +10,8 @@ from reconciler.render.drawings.layout import HEIGHT, WIDTH, arrange
 from reconciler.render.drawings.picture import picture
 from reconciler.render.formats.html import page
 from reconciler.render.formats.private import Request
-from reconciler.render.formats.words import SYMBOLS, json_text, shown
-from reconciler.render.plan.view import INFINITIVES, ORDER, PlanView
+from reconciler.render.formats.words import json_text, shown
+from reconciler.render.plan.view import INFINITIVES, ORDER, SYMBOLS, PlanView
 
 SHORT = 27
 """Characters of a name that a box of the picture has room for."""

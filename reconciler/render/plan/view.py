@@ -10,7 +10,7 @@ from reconciler.model.plan import Action, Block, Change, FieldChange, Plan, Verb
 from reconciler.model.value import ABSENT
 from reconciler.render.formats.private import Request, endings, requests_by_change, title
 from reconciler.render.formats.sections import Section
-from reconciler.render.formats.words import SYMBOLS, dotted, plural, safe, shown
+from reconciler.render.formats.words import dotted, plural, safe, shown
 from reconciler.render.plan.context import Context
 from reconciler.render.plan.parts import sections_of
 
@@ -24,6 +24,17 @@ ORDER = (
     Action.NONE,
 )
 """What a reviewer must see comes first."""
+
+SYMBOLS: Mapping[Action, str] = {
+    Action.NONE: " ",
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.ADOPT: "~",
+    Action.REPLACE: "-/+",
+    Action.DELETE: "-",
+    Action.BLOCKED: "!",
+}
+"""Actions differ in shape, not only in colour."""
 
 LOSSES = frozenset({Action.DELETE, Action.REPLACE})
 """Actions that destroy something."""
