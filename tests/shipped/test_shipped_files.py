@@ -44,11 +44,13 @@ def steps() -> Iterator[tuple[str, dict[str, Any]]]:
         ("vendor.github-workflows", WORKFLOWS),
         ("vendor.github-actions", [ACTION, OWN]),
         ("vendor.gitlab-ci", [GITLAB]),
+        ("vendor.azure-pipelines", sorted((ROOT / "ci" / "azure").glob("*.yml"))),
     ],
-    ids=["workflows", "action", "gitlab"],
+    ids=["workflows", "action", "gitlab", "azure"],
 )
 def test_the_files_are_what_their_schemas_say(schema: str, files: list[Path]) -> None:
-    transform = ["--data-transform", "gitlab-ci"] if schema.endswith("gitlab-ci") else []
+    name = schema.removeprefix("vendor.")
+    transform = ["--data-transform", name] if name in ("gitlab-ci", "azure-pipelines") else []
     tool("check-jsonschema", "--builtin-schema", schema, *transform, *files)
 
 
