@@ -3,30 +3,56 @@
 from __future__ import annotations
 
 import json
+import re
 from xml.etree import ElementTree
 
-import jsonschema
 import pytest
+from jsonschema_rs import validator_for
+from pydantic_sarif import model as standard  # type: ignore[import-untyped]
 
 from reconciler.model.plan import Action
-from reconciler.render.forms import show_plan
+from reconciler.render.formats.markdown import LIMIT, size
+from reconciler.render.forms import PLAN_FORMS
 from reconciler.spec.schemas import load_schema
 from tests.render.plans import PLANS
-from tests.render.test_plan_goldens import CONTEXT, SMALL, view
+from tests.render.test_plan_goldens import shown_as, view
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", PLANS)
 def test_the_json_is_what_its_schema_says(name: str) -> None:
-    document = json.loads(show_plan(view(name, CONTEXT), "json"))
+    document = json.loads(shown_as(name, "json"))
     schema = load_schema("plan-report")
-    assert list(jsonschema.Draft7Validator(schema).iter_errors(document)) == []
+    assert [str(error) for error in validator_for(schema).iter_errors(document)] == []
     assert set(document) == set(schema["properties"])
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_sarif_is_what_the_standard_says(name: str) -> None:
+    log = standard.StaticAnalysisResultsFormatSarifVersion210JsonSchema
+    log.model_validate_json(shown_as(name, "sarif"))
+
+
+@pytest.mark.parametrize("form", PLAN_FORMS)
+def test_no_form_leaves_out_one_of_two_thousand_changes(form: str) -> None:
+    wanted = {card.change.id.name for card in view("many").cards}
+    assert len(wanted) == 2000
+    named = set(re.findall(r"id-\d{4}", shown_as("many", form)))
+    assert named == {"gitlab": set(), "github": wanted & named}.get(form, wanted)
+
+
+def test_two_thousand_changes_are_one_comment_with_every_delete_above_the_folds() -> None:
+    text = shown_as("many", "markdown")
+    assert size(text) <= LIMIT
+    above, _, _ = text.partition("<details")
+    lost = {card.change.id.name for card in view("many").cards if card.is_loss}
+    assert len(lost) == 12
+    assert lost == set(re.findall(r"id-\d{4}", above))
 
 
 @pytest.mark.parametrize("name", PLANS)
 def test_sarif_has_a_finding_for_each_change_on_its_line(name: str) -> None:
     shown = view(name)
-    (run,) = json.loads(show_plan(shown, "sarif"))["runs"]
+    (run,) = json.loads(shown_as(name, "sarif"))["runs"]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert len(run["results"]) == len(shown.cards) + len(shown.plan.breaches)
     for card, result in zip(shown.cards, run["results"], strict=False):
@@ -40,7 +66,7 @@ def test_sarif_has_a_finding_for_each_change_on_its_line(name: str) -> None:
 @pytest.mark.parametrize("name", PLANS)
 def test_junit_has_a_case_for_each_resource(name: str) -> None:
     shown = view(name)
-    root = ElementTree.fromstring(show_plan(shown, "junit"))
+    root = ElementTree.fromstring(shown_as(name, "junit"))
     cases = root.findall("testsuite/testcase")
     assert len(cases) == len(shown.plan.changes) + len(shown.plan.breaches)
     bad = [case for case in cases if len(case)]
@@ -50,11 +76,11 @@ def test_junit_has_a_case_for_each_resource(name: str) -> None:
 
 
 def test_gitlab_counts_a_replacement_as_a_delete_and_a_create() -> None:
-    assert json.loads(show_plan(view("loss"), "gitlab")) == {"create": 1, "update": 0, "delete": 3}
+    assert json.loads(shown_as("loss", "gitlab")) == {"create": 1, "update": 0, "delete": 3}
 
 
 def test_github_gets_no_more_annotations_than_it_shows() -> None:
-    lines = show_plan(view("many"), "github").splitlines()
+    lines = shown_as("many", "github").splitlines()
     assert view("many").plan.counts[Action.DELETE] == 12
     assert [line.partition(" ")[0] for line in lines] == ["::warning"] * 10 + ["::notice"]
     assert lines[9] == "::warning title=plan::and 3 more: see the whole report"

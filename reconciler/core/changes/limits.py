@@ -47,7 +47,8 @@ def breaches(policy: Policy, lost: Losses) -> Iterator[Breach]:
     ):
         if count > limit:
             verb = "deleted" if guard == "maxDeletes" else "replaced"
-            problem = f"{count} resources would be {verb}, the limit is {limit}"
+            what = f"{count} resource{'' if count == 1 else 's'}"
+            problem = f"{what} would be {verb}, the limit is {limit}"
             yield Breach(guard, problem, _mend(policy, guard, count))
     if lost.total > SMALL and lost.total * 100 > lost.observed * policy.max_delete_percent:
         problem = (

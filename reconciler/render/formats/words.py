@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 
 from reconciler.model.text import LINE_COMMAND, LOG_COMMAND, is_obeyed
 from reconciler.model.value import Absent, Json, Pending
@@ -20,6 +21,8 @@ def safe(text: str, form: str = "") -> str:
             which is JSON keeps its meaning.
 
     """
+    if text.isprintable() and "##" not in text:
+        return text
     if not text.isprintable():
         text = "".join(_spelt(c, form) if is_obeyed(c) else c for c in text)
     return LOG_COMMAND.sub(f"{_spelt('#', form or _HASH)}#".replace("\\", r"\\"), text)
@@ -53,18 +56,23 @@ def shown(value: Json | Absent | Pending) -> str:
         case Pending():
             return UNKNOWN
         case str():
-            plain = re.fullmatch(r"[A-Za-z0-9/(][^\s\"'#:{}\[\],]*( [^\s\"'#:{}\[\],]+)*", value)
+            plain = _PLAIN.fullmatch(value)
             odd = value.lower() in ("true", "false", "null") or value != value.strip()
             return safe(value if plain and not odd else json.dumps(value))
         case _:
             return safe(json.dumps(value, ensure_ascii=False, sort_keys=True))
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9/(][^\s\"'#:{}\[\],]*( [^\s\"'#:{}\[\],]+)*")
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@lru_cache(maxsize=4096)
 def dotted(path: tuple[str, ...]) -> str:
     """Return a field's path: names joined by dots, ids and odd keys in brackets."""
     text = ""
     for part in path:
-        if re.fullmatch(r"[A-Za-z0-9_-]+", part):
+        if _NAME.fullmatch(part):
             text += f".{part}" if text else part
         else:
             text += f"[{safe(part)}]"

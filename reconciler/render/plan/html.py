@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from reconciler.model.plan import Action
 from reconciler.render.drawings.layout import HEIGHT, WIDTH, arrange
 from reconciler.render.drawings.picture import picture
-from reconciler.render.formats.html import page
+from reconciler.render.formats.html import MOODS, page
 from reconciler.render.formats.private import Request
+from reconciler.render.formats.sections import Tone
 from reconciler.render.formats.words import json_text, shown
 from reconciler.render.plan.view import INFINITIVES, ORDER, SYMBOLS, PlanView
 
@@ -48,9 +49,12 @@ def render_plan(view: PlanView) -> str:
 
 def _mood(view: PlanView) -> str:
     """Return the colour of the verdict."""
-    if not view.plan.is_applyable:
+    if view.summary.tone is Tone.DANGER:
         return "stop"
-    return "good" if view.plan.is_empty else "warn"
+    alarms = any(section.tone is Tone.DANGER for section in view.sections)
+    if alarms or any(card.is_loss for card in view.cards):
+        return "bad"
+    return MOODS[view.summary.tone]
 
 
 def _headline(view: PlanView) -> str:

@@ -24,7 +24,11 @@ def impact_section(plan: Plan) -> Section | None:
     if not found:
         return None
     rows = tuple(
-        (impact.cause, ", ".join(impact.who) or "nobody is known", ", ".join(impact.unknown) or "-")
+        (
+            impact.cause.replace("`", ""),
+            ", ".join(impact.who) or "nobody is known",
+            ", ".join(impact.unknown) or "-",
+        )
         for impact in found
     )
     more = f"; and {len(found) - FEW} more" if len(found) > FEW else ""

@@ -26,12 +26,18 @@ from reconciler.render.plan.view import Batch, PlanView, Row
 
 FIELD_COLOURS = {"+": GREEN, "-": RED, "~": YELLOW}
 TONE_COLOURS = {Tone.GOOD: GREEN, Tone.NOTE: CYAN, Tone.WARNING: YELLOW, Tone.DANGER: RED}
+VERDICT_COLOURS = {Tone.DANGER: (MAGENTA,), Tone.GOOD: (GREEN,)}
+"""That something changes, or waits, has no colour."""
 LONGEST = 40
 """Field names are aligned up to this many characters."""
 INDENT = 6
 """Columns before what belongs to a change."""
 NARROWEST = 40
 """A terminal is taken to have at least so many columns."""
+SCREEN = 40
+"""From so many lines on, what would be lost is named again at the end, where people look."""
+NAMED = 10
+"""How many resources are named there."""
 
 
 def render_plan(
@@ -71,6 +77,8 @@ class _Text:
         for section in view.sections:
             lines += self._section(section)
         lines += self._obstacles(view)
+        if len(lines) > SCREEN:
+            lines += self._lost(view)
         lines += self._summary(view)
         return "\n".join(lines) + "\n"
 
@@ -179,13 +187,22 @@ class _Text:
                 yield from self._told("mend:", gap.mend)
             yield ""
 
+    def _lost(self, view: PlanView) -> Iterator[str]:
+        """Yield the names of what would be lost, as far as there is room for them."""
+        lost = [card.address for card in view.cards if card.is_loss]
+        if lost:
+            more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
+            names = f"{', '.join(lost[:NAMED])}{more}"
+            told = f"{plural(len(lost), 'resource')} would be lost: {names}."
+            yield from self._told("", told, RED, indent=0)
+
     def _summary(self, view: PlanView) -> Iterator[str]:
         """Yield the last lines."""
         whole, context = view.summary, view.context
         where = f"{safe(view.plan.environment)}: " if view.plan.environment else ""
         verdict, counts = f"{where}{whole.verdict}.", f"{whole.counts}." if whole.counts else ""
         fits = self.width is None or len(verdict) + 1 + len(counts) <= self.width
-        head = self.style(verdict, BOLD)
+        head = self.style(verdict, *VERDICT_COLOURS.get(whole.tone, ()), BOLD)
         yield f"{head} {counts}" if counts and fits else head
         if counts and not fits:
             yield from self._told("", counts, indent=0)

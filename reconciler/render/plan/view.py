@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reconciler.model.plan import Action, Block, Change, FieldChange, Plan, Verb
 from reconciler.model.value import ABSENT
 from reconciler.render.formats.private import Request, endings, requests_by_change, title
-from reconciler.render.formats.sections import Section
+from reconciler.render.formats.sections import Section, Tone
 from reconciler.render.formats.words import dotted, plural, safe, shown
 from reconciler.render.plan.context import Context
 from reconciler.render.plan.parts import sections_of
@@ -125,6 +125,8 @@ class Summary:
     """A plan in one line."""
 
     verdict: str
+    tone: Tone
+    """Danger if nothing can be applied, good if nothing has to be."""
     counts: str
     requests: str
 
@@ -210,7 +212,10 @@ def _title(change: Change) -> str:
 
 
 def _order(change: Change) -> tuple[int, str]:
-    return (ORDER.index(change.action), change.address)
+    return (_RANKS[change.action], change.address)
+
+
+_RANKS = {action: rank for rank, action in enumerate(ORDER)}
 
 
 def addresses(plan: Plan) -> Mapping[str, str]:
@@ -256,18 +261,20 @@ def summary(plan: Plan) -> Summary:
     parts = [f"{verbs[verb]} {verb}" for verb in Verb if verbs[verb]]
     requests = f"{plural(len(plan.steps), 'write request')}: {', '.join(parts)}"
     words = ", ".join([*named, *blocked, *same])
-    return Summary(_verdict(plan), words, requests if parts and plan.is_applyable else "")
+    verdict, tone = _verdict(plan)
+    sent = requests if parts and tone is not Tone.DANGER else ""
+    return Summary(verdict, tone, words, sent)
 
 
-def _verdict(plan: Plan) -> str:
+def _verdict(plan: Plan) -> tuple[str, Tone]:
     """Say whether there is something to do, and whether it may be done."""
     if not plan.is_complete:
-        unread = sum(c.block is Block.UNREADABLE for c in plan.changes)
-        return f"Incomplete: {plural(unread, 'resource')} could not be read, so nothing is decided"
+        unread = plural(sum(c.block is Block.UNREADABLE for c in plan.changes), "resource")
+        return f"Incomplete: {unread} could not be read, so nothing is decided", Tone.DANGER
     if not plan.is_applyable:
-        return "Refused: a safety rule stands in the way; nothing can be applied"
+        return "Refused: a safety rule stands in the way; nothing can be applied", Tone.DANGER
     if plan.only_waits:
-        return "Waiting for DNS or Azure: there is nothing to send now"
+        return "Waiting for DNS or Azure: there is nothing to send now", Tone.NOTE
     if plan.is_empty:
-        return "In sync: Azure is as the specs say"
-    return "Changes"
+        return "In sync: Azure is as the specs say", Tone.GOOD
+    return "Changes", Tone.WARNING

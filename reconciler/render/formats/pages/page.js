@@ -17,10 +17,18 @@
   const cards = all("[data-cards] > details");
   if (!cards.length) return;
   const texts = new Map();
-  const text = (card) => {
-    if (!texts.has(card)) texts.set(card, card.textContent.toLowerCase());
-    return texts.get(card);
+  const text = (element) => {
+    if (!texts.has(element)) texts.set(element, element.textContent.toLowerCase());
+    return texts.get(element);
   };
+  // A card for many resources says once what they have in common, and names each of them.
+  const COMMON = ":scope > summary, :scope > .inside > :not(.names, .request)";
+  const parts = cards.map((card) => ({
+    card,
+    names: Array.from(card.querySelectorAll(":scope > .inside > .names > li")),
+    common: Array.from(card.querySelectorAll(COMMON)),
+  }));
+  const total = parts.reduce((sum, { names }) => sum + Math.max(names.length, 1), 0);
   const search = one("[data-search]"), stack = one("[data-stack]"), filters = all("[data-filter]");
   const shown = () => cards.filter((card) => !card.hidden);
   const toggle = one("[data-toggle-all]");
@@ -28,13 +36,21 @@
   const apply = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const wanted = filters.filter((f) => f.getAttribute("aria-pressed") === "true").map((f) => f.dataset.filter);
-    for (const card of cards) {
-      card.hidden = (wanted.length > 0 && !wanted.includes(card.dataset.action))
-        || Boolean(stack && stack.value && stack.value !== card.dataset.stackName)
-        || !words.every((word) => text(card).includes(word));
+    let count = 0;
+    for (const { card, names, common } of parts) {
+      const passes = (wanted.length === 0 || wanted.includes(card.dataset.action))
+        && !(stack && stack.value && stack.value !== card.dataset.stackName);
+      let fitting = passes && words.every((word) => text(card).includes(word)) ? 1 : 0;
+      if (fitting && names.length) {
+        const rest = words.filter((word) => !common.some((part) => text(part).includes(word)));
+        for (const item of names) item.hidden = !rest.every((word) => text(item).includes(word));
+        fitting = names.filter((item) => !item.hidden).length;
+        if (rest.length && fitting) card.open = true;
+      }
+      card.hidden = fitting === 0;
+      count += fitting;
     }
-    const count = shown().length;
-    one("[data-found]").textContent = count === cards.length ? "" : `${count} of ${cards.length}`;
+    one("[data-found]").textContent = count === total ? "" : `${count} of ${total}`;
     one("[data-nothing]").hidden = count > 0;
     name();
   };
