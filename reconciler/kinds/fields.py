@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from reconciler.model.value import ABSENT, Absent, Json, as_object
+from reconciler.model.value import ABSENT, Absent, Json, as_object, texts
 
 FALLBACK = "fallback"
 """The key of a member of an `IdSet` that only stands in for others."""
@@ -165,23 +165,23 @@ class IdSet:
 
     def live(self, observed: Json | Absent, value: Json) -> Json:
         """Return the managed members, under the spec's spelling where it has one."""
-        members = _respelt(_strings(observed), plain_members(value))
+        members = _respelt(texts(observed), plain_members(value))
         if isinstance(value, Mapping):
             members = [member for member in members if member in plain_members(value)]
         return dict.fromkeys(members, self.word)
 
     def send(self, value: Json, observed: Json | Absent) -> Json:
         """Return the whole list, under the spelling that is live where it is."""
-        kept = _strings(observed) if isinstance(value, Mapping) else []
-        return _sorted(_respelt([*kept, *plain_members(value)], _strings(observed)))
+        kept = texts(observed) if isinstance(value, Mapping) else []
+        return _sorted(_respelt([*kept, *plain_members(value)], texts(observed)))
 
     def references(self, observed: Json | Absent) -> Iterable[str]:
         """Return the members."""
-        return _strings(observed)
+        return texts(observed)
 
     def to_spec(self, observed: Json | Absent) -> Json | Absent:
         """Return the members in order."""
-        return _sorted(_strings(observed)) or ABSENT
+        return _sorted(texts(observed)) or ABSENT
 
 
 class ManagedIdentity:
@@ -199,7 +199,7 @@ class ManagedIdentity:
         if "systemAssigned" in form:
             wanted["systemAssigned"] = bool(form["systemAssigned"])
         if "userAssigned" in form:
-            wanted["userAssigned"] = dict.fromkeys(_strings(form["userAssigned"]), "attached")
+            wanted["userAssigned"] = dict.fromkeys(texts(form["userAssigned"]), "attached")
         return wanted
 
     def live(self, observed: Json | Absent, value: Json) -> Json:
@@ -210,7 +210,7 @@ class ManagedIdentity:
         if "systemAssigned" in form:
             live["systemAssigned"] = system
         if "userAssigned" in form:
-            spelt = _respelt(users, _strings(form["userAssigned"]))
+            spelt = _respelt(users, texts(form["userAssigned"]))
             live["userAssigned"] = dict.fromkeys(spelt, "attached")
         return live
 
@@ -225,7 +225,7 @@ class ManagedIdentity:
         system, live = _identity_parts(observed)
         if "systemAssigned" in form:
             system = bool(form["systemAssigned"])
-        users = _strings(form["userAssigned"]) if "userAssigned" in form else live
+        users = texts(form["userAssigned"]) if "userAssigned" in form else live
         users = _respelt(users, live)
         kinds = ["SystemAssigned"] * system + ["UserAssigned"] * bool(users)
         if not kinds:
@@ -274,7 +274,7 @@ def _respelt(ids: Iterable[str], spelling: Iterable[str]) -> list[str]:
 
 def plain_members(value: Json | Absent) -> list[str]:
     """Return the members of an `IdSet` that a spec names, in either form, without fallbacks."""
-    return _strings(value.get("include")) if isinstance(value, Mapping) else _strings(value)
+    return texts(value.get("include")) if isinstance(value, Mapping) else texts(value)
 
 
 def fallbacks(value: Json | Absent) -> list[str]:
@@ -286,10 +286,3 @@ def fallbacks(value: Json | Absent) -> list[str]:
 def _sorted(ids: list[str]) -> list[str]:
     """Return ``ids`` in an order that does not depend on their case."""
     return sorted(ids, key=str.lower)
-
-
-def _strings(value: Json | Absent) -> list[str]:
-    """Return a list's strings, and nothing for anything else."""
-    if not isinstance(value, list | tuple):
-        return []
-    return [item for item in value if isinstance(item, str)]

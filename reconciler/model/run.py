@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Traces: TypeAlias = "Mapping[str, str] | None"
+"""What is left of a state in a journal: a digest of each field by its path; None for no object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,11 @@ class WriteRecord:
         """Whether nobody knows what came of it."""
         return not self.answered or self.status is None or self.status in (408, *range(500, 600))
 
+    @property
+    def may_be_done(self) -> bool:
+        """Whether Azure may have carried it out."""
+        return self.is_open or (self.status or 0) < 400
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
@@ -77,6 +87,12 @@ class RunRecord:
     """How, in words."""
     torn: int = 0
     """Lines that could not be read: the last one, in a run that was killed while it wrote."""
+    plan: str = ""
+    """The seal of the plan file that was carried out, empty for none."""
+    read_back: Mapping[str, Traces] = field(default_factory=dict)
+    """What read back after each step that was done, by the id of the step; of a plan file only."""
+    private: frozenset[tuple[str, str]] = frozenset()
+    """What was begun of private requests: which group they are of, and the mark of each."""
 
     @property
     def is_unfinished(self) -> bool:

@@ -54,3 +54,10 @@ def as_object(value: Json | Absent) -> Mapping[str, Json]:
 def entries(value: Json | Absent) -> list[Mapping[str, Json]]:
     """Return the objects of a list, and nothing for anything else."""
     return [as_object(entry) for entry in value] if isinstance(value, list) else []
+
+
+def texts(value: Json | Absent) -> list[str]:
+    """Return the strings of a list, and nothing for anything else."""
+    if not isinstance(value, list | tuple):
+        return []
+    return [item for item in value if isinstance(item, str)]

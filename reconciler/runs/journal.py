@@ -20,7 +20,7 @@ from reconciler.engine.clock import moment, stamp
 from reconciler.engine.ports import RequestFailedError, Sent
 from reconciler.model.errors import UnavailableError
 from reconciler.model.failure import Failure, FailureClass
-from reconciler.model.run import Runner, RunRecord, WriteRecord
+from reconciler.model.run import Runner, RunRecord, Traces, WriteRecord
 
 FOLDER = Path(".reconciler") / "journal"
 """Where journals are kept, below the project's root."""
@@ -58,15 +58,16 @@ class Journal:
         self._lock = Lock()
         self._file: TextIO | None = None
 
-    def planned(self, steps: int) -> None:
-        """Note how many requests are planned.
+    def planned(self, steps: int, plan: str = "") -> None:
+        """Note how many requests are planned, and the seal of the plan file that lists them.
 
         Raises:
             UnavailableError: the folder cannot be written.
 
         """
+        sealed = {"plan": plan} if plan else {}
         try:
-            self._write({"event": "planned", "steps": steps})
+            self._write({"event": "planned", "steps": steps, **sealed})
         except OSError as error:
             problem = f"the journal in {self._folder} cannot be written: {error.strerror}"
             raise UnavailableError(problem, "make room, or make the folder writable") from error
@@ -95,6 +96,14 @@ class Journal:
         except OSError:
             return
 
+    def begun(self, group: str, mark: str) -> None:
+        """Note that a private request of a plan file is about to be sent, by what stands for it."""
+        self._add({"event": "private", "group": group, "mark": mark})
+
+    def done(self, step: str, traces: Traces) -> None:
+        """Note what read back after a step of a plan file."""
+        self._add({"event": "done", "step": step, "traces": traces})
+
     def end(self, result: str) -> None:
         """Note how the run has ended, if anything was noted before."""
         if self._file is not None:
@@ -106,6 +115,13 @@ class Journal:
             if self._file is not None:
                 self._file.close()
                 self._file = None
+
+    def _add(self, entry: Mapping[str, object]) -> None:
+        """Write a line that only spares a later run some work: a full disk stops nothing."""
+        try:
+            self._write(entry)
+        except OSError:
+            return
 
     def _note(self, event: str, method: str, path: str, **more: object) -> None:
         """Write a line about a request."""
@@ -176,7 +192,25 @@ def _record(run: str, entries: list[Mapping[str, Any]]) -> RunRecord:
         writes=tuple(_writes(entries)),
         ended=str(ended[-1].get("at", "")) if ended else "",
         result=str(ended[-1].get("result", "")) if ended else "",
+        plan=str(planned[-1].get("plan", "")) if planned else "",
+        read_back={
+            str(e.get("step")): _traces(e.get("traces"))
+            for e in entries
+            if e.get("event") == "done"
+        },
+        private=frozenset(
+            (str(e.get("group")), str(e.get("mark")))
+            for e in entries
+            if e.get("event") == "private"
+        ),
     )
+
+
+def _traces(value: object) -> Traces:
+    """Return digests by path; what is neither that nor null fits no object."""
+    if value is None:
+        return None
+    return {str(k): str(v) for k, v in value.items()} if isinstance(value, Mapping) else {"": ""}
 
 
 def _writes(entries: Iterable[Mapping[str, Any]]) -> Iterator[WriteRecord]:

@@ -33,6 +33,8 @@ def main() -> int:
             _say(f"{story.name}: {len(places)} boundaries")
             for place in places:
                 kill(made, stage, place, figures)
+                if place["method"] != "GET":
+                    kill(made, stage, place, figures, from_file=True)
             _say(f"  killed {figures.killed} so far, violations {len(figures.violations)}")
     for seed in SEEDS:
         with tempfile.TemporaryDirectory() as folder, world(Path(folder)) as made:

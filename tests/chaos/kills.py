@@ -11,6 +11,7 @@ from typing import Any
 from tests.chaos.stories import Story
 from tests.chaos.world import Ended, World
 
+PLAN_FILE = "plan.json"
 WRITES = ("PUT", "PATCH", "DELETE", "POST")
 
 
@@ -52,6 +53,8 @@ def staged(world: World, story: Story) -> Stage:
     before = world.snapshot()
     world.restore(before)
     world.write(story.files)
+    sealed = world.plan(*story.arguments, "--out", PLAN_FILE)
+    assert sealed.code == 2, sealed.output
     _must(world.apply(*story.arguments), story)
     counts = Counter(entry["method"] for entry in world.arm.requests())
     return Stage(story, before, world.resources(), counts)
@@ -67,18 +70,30 @@ def boundaries(stage: Stage, *, reads: bool) -> Iterator[Mapping[str, Any]]:
         yield {"method": "GET", "skip": number}
 
 
-def kill(world: World, stage: Stage, fault: Mapping[str, Any], figures: Figures) -> None:
-    """Kill one run at one boundary, run again, and look at what came of it."""
+def kill(
+    world: World,
+    stage: Stage,
+    fault: Mapping[str, Any],
+    figures: Figures,
+    *,
+    from_file: bool = False,
+) -> None:
+    """Kill one run at one boundary, run again, and look at what came of it.
+
+    Both runs are given the specs, or the file in which the plan was sealed before.
+    """
     story = stage.story
+    arguments = (PLAN_FILE,) if from_file else story.arguments
     world.restore(stage.before)
-    held = world.killed_at(fault, *story.arguments)
+    held = world.killed_at(fault, *arguments)
     if held is None:
         return  # operations of equal length need not take equally many requests each time
     figures.killed += 1
-    where = f"{story.name}, killed at {held['method']} {held['path']} {dict(fault)}"
+    what = f"{story.name} from {PLAN_FILE}" if from_file else story.name
+    where = f"{what}, killed at {held['method']} {held['path']} {dict(fault)}"
     written = any(entry["method"] in WRITES for entry in world.arm.requests())
     _check_journal(world, held, where, figures)
-    again = world.apply(*story.arguments)
+    again = world.apply(*arguments)
     figures.expect(where, holds=again.code == 0, because=again.output)
     if held["method"] in WRITES and not held["path"].endswith("/checkNameAvailability"):
         told = "did not come to its end" in again.output

@@ -47,21 +47,21 @@ class Run:
     """A run that writes."""
 
     oversight: Oversight
-    _journal: Journal
+    journal: Journal
     _follows_a_killed_one: bool
 
-    def planned(self, steps: int) -> None:
-        """Note how many requests are planned.
+    def planned(self, steps: int, plan: str = "") -> None:
+        """Note how many requests are planned, and the seal of the plan file that lists them.
 
         A run without any has no journal, but for the one that finds that a killed run has left
         nothing to do: from then on nobody has to hear of that any more.
         """
         if steps or self._follows_a_killed_one:
-            self._journal.planned(steps)
+            self.journal.planned(steps, plan)
 
     def ended(self, report: ApplyReport) -> None:
         """Note how the run has ended."""
-        self._journal.end(_result(report))
+        self.journal.end(_result(report))
 
 
 @contextmanager

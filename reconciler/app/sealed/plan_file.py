@@ -24,7 +24,9 @@ from reconciler.app.sealed.plan_file_findings import (
 )
 from reconciler.app.sealed.sealed_files import read_sealed
 from reconciler.core.sealed.canonical import digest
-from reconciler.core.sealed.plan_file import Held, content_of, held
+from reconciler.core.sealed.holding import Held, held
+from reconciler.core.sealed.plan_file import content_of
+from reconciler.core.sealed.resumption import NO_PAST, Past
 from reconciler.core.sealed.seal import sealed
 from reconciler.model.errors import MovedError, RefusedFileError, UsageError
 from reconciler.model.source import Document
@@ -155,12 +157,13 @@ def specs_of(
     return specs, question
 
 
-def hold(document: Document, fresh: Planned) -> Held:
+def hold(document: Document, fresh: Planned, past: Past = NO_PAST) -> Held:
     """Return exactly what a plan file lists, made anew and proved equal.
 
     Args:
         document: the file.
         fresh: a complete plan, just made from the same specs.
+        past: what earlier runs of this very file have noted.
 
     Raises:
         MovedError: Azure is not as the file has it; names each field that moved.
@@ -168,7 +171,7 @@ def hold(document: Document, fresh: Planned) -> Held:
 
     """
     content = as_object(document.value["content"])
-    result = held(content, fresh.plan, fresh.desired, fresh.observed, fresh.policy)
+    result = held(content, fresh.plan, fresh.desired, fresh.observed, fresh.policy, past)
     moved = [moved_object(one, document) for one in result.moved]
     moved += [broken_request(one, document) for one in result.broken if one.by_azure]
     if moved:

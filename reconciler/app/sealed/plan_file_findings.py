@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from reconciler import __version__
 from reconciler.core.sealed.canonical import digest
-from reconciler.core.sealed.plan_file import Broken, Moved
+from reconciler.core.sealed.holding import Broken, Moved
 from reconciler.core.sending.staleness import told_moves
 from reconciler.engine.clock import moment
 from reconciler.model.codes import Code

@@ -11,7 +11,8 @@ from reconciler.app.planning.commit import made_at
 from reconciler.app.planning.plan import Planned
 from reconciler.app.sealed.plan_file import Question, read_plan, told_of_specs
 from reconciler.app.sealed.sealed_files import read_sealed
-from reconciler.core.sealed.receipt import content_of
+from reconciler.core.sealed.holding import Held
+from reconciler.core.sealed.receipt import Promised, content_of
 from reconciler.core.sealed.receipt_check import Misfit, misfits, misfits_with
 from reconciler.core.sealed.seal import sealed
 from reconciler.model.codes import Code
@@ -21,7 +22,7 @@ from reconciler.model.exchange import Exchange
 from reconciler.model.plan import Plan
 from reconciler.model.report import ApplyReport
 from reconciler.model.source import Document
-from reconciler.model.value import Json, as_object
+from reconciler.model.value import Json, as_object, entries
 
 SCHEMA = "receipt"
 
@@ -33,7 +34,7 @@ def receipt_of(
     question: Question,
     report: ApplyReport,
     exchanges: Sequence[Exchange],
-    plan_file: Document | None,
+    carried_out: tuple[Document, Held] | None,
 ) -> dict[str, Json]:
     """Return the sealed document of what a run did.
 
@@ -44,12 +45,17 @@ def receipt_of(
         question: what was asked for.
         report: how it went.
         exchanges: every write that left.
-        plan_file: the plan file that was carried out, None if there was none.
+        carried_out: the plan file with what was left of it, None if there was none.
     """
-    content = content_of(plan, planned.observed, planned.desired.entries, report, exchanges)
-    origin: Json = None
-    if plan_file is not None:
+    promised, origin = Promised(), None
+    if carried_out is not None:
+        plan_file, held = carried_out
         origin = {"digest": plan_file.value["digest"], "seal": plan_file.value["seal"]}
+        listed = entries(as_object(plan_file.value["content"])["requests"])
+        promised = Promised({str(r["id"]): r for r in listed}, held.done, held.begun)
+    content = content_of(
+        plan, planned.observed, planned.desired.entries, report, exchanges, promised
+    )
     content |= {
         "tool": __version__,
         "target": question.target.rstrip("/"),

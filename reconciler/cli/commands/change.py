@@ -168,7 +168,7 @@ def apply_command(
     """Make Azure as the specs say, and prove it with a second plan.
 
     PATHS are spec files, folders or globs; or one plan file, made by `plan --out`, which is carried
-    out exactly, or refused.
+    out exactly, or refused, and carried on with after a run that ended half-way.
 
     Shows the plan, asks, carries it out in the order of dependencies, reads every resource back,
     and plans again. Each resource is read once more just before it is written: what somebody else
@@ -196,7 +196,7 @@ def apply_command(
     from reconciler.app.sealed.receipt import receipt_of
     from reconciler.app.sealed.sealed_files import write_sealed
     from reconciler.app.targets.connection import connect, heard_by
-    from reconciler.cli.commands.sealing import hold_to, opened
+    from reconciler.cli.commands.sealing import Promise, opened
     from reconciler.engine.interrupt import listening
     from reconciler.engine.ledger import Ledger
     from reconciler.render.plan.view import plan_view
@@ -208,6 +208,7 @@ def apply_command(
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
     project, groups = specs.project, existing_groups(specs)
+    promise = Promise(document, project)
     ledger, reading = Ledger(), Progress(quiet=quiet)
     terms = Terms(limits.lock_timeout, limits.deadline)
     fresh = _mention_unfinished(project, specs.desired.environment, target)
@@ -226,8 +227,7 @@ def apply_command(
         ) as connection,
     ):
         planned = planned_when_settled(connection, specs, reading, prune=question.prune)
-        plan = planned.plan if document is None else hold_to(document, planned)
-        plan = checked(plan, connection)
+        plan = checked(promise.kept(planned), connection)
         wish = Wish(colour=colour, width=terminal_width())
         click.echo(show_plan(plan_view(plan), "text", wish), nl=False, err=form == "json")
         code = of_plan(plan)
@@ -235,13 +235,13 @@ def apply_command(
             return code
         if plan.steps and not yes:
             _ask(plan)
-        run.planned(len(plan.steps))
+        run.planned(len(plan.steps), promise.seal)
         progress = Progress(quiet=quiet, total=len(plan.steps))
         report = apply(
             plan,
             specs,
             connection,
-            progress,
+            promise.noted_by(run, planned, progress),
             interrupt,
             Manner(
                 question.prune, parallelism, patience, fresh=fresh, exactly=document is not None
@@ -249,7 +249,9 @@ def apply_command(
         )
         run.ended(report)
     if receipt is not None:
-        made = receipt_of(plan, planned, specs, question, report, ledger.exchanges, document)
+        made = receipt_of(
+            plan, planned, specs, question, report, ledger.exchanges, promise.carried_out
+        )
         write_sealed(receipt, made)
     write(_told(report, form, colour=colour))
     return of_report(report)

@@ -6,17 +6,23 @@ from pathlib import Path
 
 import click
 
+from reconciler.app.applying.run import Run, records_of
 from reconciler.app.loading.specs import Specs
 from reconciler.app.planning.plan import Planned
 from reconciler.app.sealed.plan_file import Question, hold, life, plan_document, read_plan, specs_of
+from reconciler.app.sealed.resuming import noting, seal_of
 from reconciler.app.sealed.sealed_files import bytes_of, write_sealed
 from reconciler.app.sealed.signature import check_signature, private_key, sign
 from reconciler.cli.output import talk
 from reconciler.cli.plan_options import Sealing
+from reconciler.core.sealed.holding import Held
+from reconciler.core.sealed.resumption import past_of
+from reconciler.engine.ports import Listener
 from reconciler.model.plan import Plan
 from reconciler.model.source import Document
 from reconciler.model.value import Json, as_object
 from reconciler.render.formats.words import plural, safe
+from reconciler.spec.project import Project
 
 SUFFIX = ".json"
 """What the name of a plan file ends in; specs are YAML."""
@@ -99,14 +105,48 @@ def opened(
     return *specs_of(document, question.target, project_path, environment), document
 
 
-def hold_to(document: Document, planned: Planned) -> Plan:
-    """Return exactly what a plan file lists, or the plan as it is where it is not complete."""
-    if not planned.plan.is_complete:
-        return planned.plan
-    held = hold(document, planned)
-    if held.strangers:
-        shown = ", ".join(map(safe, held.strangers[:FEW]))
-        more = f" and {len(held.strangers) - FEW} more" if len(held.strangers) > FEW else ""
-        count = plural(len(held.strangers), "resource")
-        talk([f"note: {count} would change besides, and not by this file: {shown}{more}"])
-    return held.plan
+class Promise:
+    """What a run has promised: what its plan file lists, or nothing if there is no such file."""
+
+    def __init__(self, document: Document | None, project: Project) -> None:
+        """Take the file, None for none, and the project whose journals tell of earlier runs."""
+        self._document = document
+        self._project = project
+        self._held: Held | None = None
+
+    @property
+    def seal(self) -> str:
+        """The seal of the file, empty for none."""
+        return "" if self._document is None else seal_of(self._document)
+
+    @property
+    def carried_out(self) -> tuple[Document, Held] | None:
+        """The file with what was left of it, None if there is none."""
+        if self._document is None or self._held is None:
+            return None
+        return self._document, self._held
+
+    def kept(self, planned: Planned) -> Plan:
+        """Return exactly what the file lists and no earlier run of it has done.
+
+        Without a file, or where not everything could be read, it is the plan as it was made.
+        """
+        if self._document is None or not planned.plan.is_complete:
+            return planned.plan
+        held = hold(self._document, planned, past_of(records_of(self._project), self.seal))
+        self._held = held
+        if held.done:
+            count, left = plural(len(held.done), "request"), len(held.plan.steps)
+            talk([f"note: earlier runs of this plan file have done {count} of it; {left} left"])
+        if held.strangers:
+            shown = ", ".join(map(safe, held.strangers[:FEW]))
+            more = f" and {len(held.strangers) - FEW} more" if len(held.strangers) > FEW else ""
+            count = plural(len(held.strangers), "resource")
+            talk([f"note: {count} would change besides, and not by this file: {shown}{more}"])
+        return held.plan
+
+    def noted_by(self, run: Run, planned: Planned, listener: Listener) -> Listener:
+        """Return a listener that also notes what is done, so that another run can go on."""
+        if self._document is None:
+            return listener
+        return noting(run.journal, planned.desired.entries, listener)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from reconciler.core.sealed.canonical import canonical, digest_of
 from reconciler.core.sealed.plan_file import private_requests, request
@@ -18,12 +19,25 @@ from reconciler.model.resource import ObservedResource, ObservedState
 from reconciler.model.value import Body, Json
 
 
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What the plan file of a run lists, and what earlier runs of the file had done of it."""
+
+    requests: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    """The requests of the file, by id."""
+    done: frozenset[str] = frozenset()
+    """Ids of those that earlier runs have carried out."""
+    begun: frozenset[tuple[str, str]] = frozenset()
+    """Group and mark of the private ones that earlier runs have begun."""
+
+
 def content_of(
     plan: Plan,
     observed: ObservedState,
     lists: Sequence[DesiredEntries],
     report: ApplyReport,
     exchanges: Sequence[Exchange],
+    promised: Promised = Promised(),
 ) -> dict[str, Json]:
     """Return what a receipt says; no secret and no address is in it.
 
@@ -33,6 +47,7 @@ def content_of(
         lists: the private entries, with their contents.
         report: how it went.
         exchanges: every write that left.
+        promised: by the plan file, if one was carried out.
     """
     actions = {c.address: c.action for c in plan.changes if not c.is_private}
     rest = list(exchanges)
@@ -46,19 +61,19 @@ def content_of(
         if outcome.step.private:
             hidden.append((outcome, mine))
         else:
-            before = written_state(observed.resources.get(outcome.step.resource))
-            told.append(
-                {
-                    "planned": request(
-                        outcome.step, actions.get(outcome.step.address, Action.UPDATE)
-                    ),
-                    "before": before,
-                    **_done(outcome, mine),
-                }
+            step = outcome.step
+            planned = promised.requests.get(step.id) or request(
+                step, actions.get(step.address, Action.UPDATE)
             )
+            before = written_state(observed.resources.get(step.resource))
+            is_open = step.takes_over or "pending" in planned
+            done = _done(outcome, mine, was_open=is_open)
+            told.append({"planned": planned, "before": before, **done})
+    earlier: dict[str, Json] = {"earlier": sorted(promised.done)} if promised.done else {}
     return {
+        **earlier,
         "requests": told,
-        "private": _hidden(plan.steps, lists, hidden),
+        "private": _hidden(private_requests(plan.steps, lists, promised.begun), hidden),
         "unplanned": [{**_exchange(one), "path": _shown(one.path)} for one in rest],
         "converged": report.converged,
         "left": sorted({change.address for change in report.remaining}),
@@ -85,8 +100,14 @@ def _is_of(sent: str, path: str, step: Step) -> bool:
     )
 
 
-def _done(outcome: Outcome, exchanges: Iterable[Exchange]) -> dict[str, Json]:
-    """Return how a step ended, with what was sent and what reads back."""
+def _done(outcome: Outcome, exchanges: Iterable[Exchange], *, was_open: bool) -> dict[str, Json]:
+    """Return how a step ended, with what was sent and what reads back.
+
+    Args:
+        outcome: how the step ended.
+        exchanges: what left for it.
+        was_open: whether the plan had left something to be filled in.
+    """
     step, failure = outcome.sent or outcome.step, outcome.failure
     told: dict[str, Json] = {
         "result": outcome.result.value,
@@ -99,7 +120,7 @@ def _done(outcome: Outcome, exchanges: Iterable[Exchange]) -> dict[str, Json]:
     if outcome.result is Result.DONE:
         told["after"] = _after(step, outcome.reads_back)
     bodies = [one.body for one in exchanges if one.body]
-    if outcome.step.pending or outcome.step.takes_over:
+    if was_open:
         told["filled"] = {
             "resource": step.resource.text,
             "body": without_secrets(step.resource, json.loads(bodies[-1])) if bodies else None,
@@ -138,8 +159,7 @@ def _shown(path: str) -> str:
 
 
 def _hidden(
-    steps: Sequence[Step],
-    lists: Sequence[DesiredEntries],
+    groups: Iterable[Mapping[str, Json]],
     outcomes: Sequence[tuple[Outcome, list[Exchange]]],
 ) -> list[Json]:
     """Return private requests as numbers: how they ended, and how they were answered."""
@@ -156,7 +176,7 @@ def _hidden(
             "results": _counted(results.get((str(told["address"]), str(told["method"])))),
             "statuses": _counted(statuses.get((str(told["address"]), str(told["method"])))),
         }
-        for told in private_requests(steps, lists)
+        for told in groups
     ]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.core.changes.diff import field_changes
 from reconciler.core.sealed.canonical import canonical, digest_of
 from reconciler.core.sealed.witness import WITHHELD
 from reconciler.kinds import KINDS
-from reconciler.model.value import Json, Path, as_object, entries
+from reconciler.model.value import Json, Path, as_object, entries, texts
 
 Document = Mapping[str, Json]
 
@@ -49,20 +49,38 @@ def misfits_with(content: Document, plan: Document, plan_digest: str) -> Iterato
     if as_object(content["plan"]).get("digest") != plan_digest:
         yield Misfit(("plan",), "the receipt is of another plan")
     promised = {told["id"]: told for told in entries(plan["requests"])}
+    earlier = _earlier(content, promised)
     states = {str(told["id"]).lower(): told["state"] for told in entries(plan["objects"])}
     for index, told in enumerate(entries(content["requests"])):
         planned = as_object(told["planned"])
         where = ("requests", index, "planned", "id")
         if promised.pop(planned["id"], None) != planned:
             yield Misfit(where, f"{planned['id']} is not what the plan promised")
+        elif _touched(planned, earlier):
+            continue  # it began from what an earlier run had left
         elif told["before"] != states.get(str(planned["resource"]).lower()):
             yield Misfit(where, f"{planned['id']} did not begin from what the plan has seen")
+    for told in earlier:
+        promised.pop(told["id"])
     for name in sorted(map(str, promised)):
         yield Misfit(("requests",), f"{name} was promised, and is not in the receipt")
     of_plan = {(t["address"], t["method"]): t["digest"] for t in entries(plan["private"])}
     mine = {(t["address"], t["method"]): t["digest"] for t in entries(content["private"])}
     if of_plan != mine:
         yield Misfit(("private",), "the private requests are not those of the plan")
+
+
+def _earlier(content: Document, promised: Mapping[Json, Document]) -> list[Document]:
+    """Return the requests of the plan that earlier runs of it had carried out."""
+    return [promised[id_] for id_ in texts(content.get("earlier")) if id_ in promised]
+
+
+def _touched(planned: Document, earlier: Iterable[Document]) -> bool:
+    """Whether earlier requests have written to the object of a request, or have made its parent."""
+    place = str(planned["resource"]).lower()
+    written = {str(told["resource"]).lower() for told in earlier}
+    above = "/".join(place.split("/")[:-2])
+    return place in written or (bool(planned.get("keepsTheRest")) and above in written)
 
 
 def _of_request(told: Document) -> Iterator[tuple[Path, str]]:
@@ -107,14 +125,14 @@ def _is_within(planned: Document, filled: Document) -> bool:
     open_names = set(as_object(planned.get("pending")))
     if read.keys() - wanted.keys() - open_names or any(read.get(k) != v for k, v in wanted.items()):
         return False
-    return filled["body"] is None or _holds(filled["body"], planned["body"])
+    return filled["body"] is None or holds(filled["body"], planned["body"])
 
 
-def _holds(whole: Json, part: Json) -> bool:
+def holds(whole: Json, part: Json) -> bool:
     """Whether everything in ``part`` is in ``whole``, too; texts may keep the live spelling."""
     if isinstance(part, Mapping):
         return isinstance(whole, Mapping) and all(
-            key in whole and _holds(whole[key], value) for key, value in part.items()
+            key in whole and holds(whole[key], value) for key, value in part.items()
         )
     if isinstance(whole, str) and isinstance(part, str):
         return whole.casefold() == part.casefold()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from reconciler.model.value import Json, as_object, entries
+from reconciler.model.value import Json, as_object, entries, texts
 from reconciler.render.formats.words import plural, safe
 
 
@@ -18,6 +18,8 @@ def _lines(document: Mapping[str, Json]) -> Iterator[str]:
     """Yield the lines."""
     content, made = as_object(document["content"]), as_object(document["made"])
     requests = entries(content["requests"])
+    for name in texts(content.get("earlier")):
+        yield f"  {'earlier':<9} {safe(name)} by another run of the plan file"
     for told in requests:
         sent = entries(told["sent"])
         last = sent[-1] if sent else {}
