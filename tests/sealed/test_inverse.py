@@ -102,6 +102,27 @@ def test_what_held_nothing_is_made_again_and_what_held_something_is_not(lab: Lab
     assert credential["properties"]["subject"] == "s"
 
 
+def test_a_value_that_the_run_itself_made_is_taken_back(lab: Lab) -> None:
+    def stack(name: str) -> dict[str, Any]:
+        smtp = {
+            "entraApplicationId": f"ref:identities/{name}#clientId",
+            "tenantId": f"ref:identities/{name}#tenantId",
+        }
+        services = {"acs-a": {"dataLocation": "Europe", "smtpUsernames": {"smtp-a": smtp}}}
+        return {"identities": {name: {"location": "westeurope"}}, "communicationServices": services}
+
+    lab.spec(DELETABLE, "test", **stack("id-a"))
+    assert lab.apply("-q").code == 0
+    lab.spec(DELETABLE, "test", **stack("id-b"))
+    bodies = [step["body"] for step in lab.plan("-o", "json").json["steps"]]
+    assert {"properties": {"username": "smtp-a"}} in bodies, "no value is shown that is not sent"
+    assert lab.apply("-q", "--receipt", "receipt.json").code == 0
+    assert impossible(lab) == {}
+    go_back(lab)
+    live = lab.arm.get(f"{service('acs-a')}/smtpUsernames/smtp-a")["properties"]
+    assert live["entraApplicationId"] == lab.arm.get(identity("id-a"))["properties"]["clientId"]
+
+
 def test_a_replacement_cannot_be_undone(lab: Lab) -> None:
     lab.arm.put(service("acs-a"), {"location": "global", "properties": {"dataLocation": "Europe"}})
     lab.spec(LOOSE, communicationServices={"acs-a": {"dataLocation": "Africa"}})

@@ -6,7 +6,7 @@ for what it needs, and what is deleted waits until nothing points at it any more
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
 
@@ -114,7 +114,7 @@ def _body(kind: Kind, change: Change, desired: DesiredResource) -> Body:
     if _last_verb(change) is Verb.PATCH:
         names = {field.path[0] for field in change.fields}
         return patch_body(kind, desired, change.observed.body, names)
-    return merged_body(kind, desired.fields, change.observed.body)
+    return merged_body(kind, desired.fields, change.observed.body, desired.pending)
 
 
 def create_body(kind: Kind, desired: DesiredResource) -> Body:
@@ -138,14 +138,23 @@ def patch_body(kind: Kind, desired: DesiredResource, live: Body, names: set[str]
     return body
 
 
-def merged_body(kind: Kind, wanted: Mapping[str, Json], live: Body) -> Body:
-    """Return a PUT body over something that is there: what is live, with what is wanted on top."""
+def merged_body(
+    kind: Kind, wanted: Mapping[str, Json], live: Body, later: Container[str] = ()
+) -> Body:
+    """Return a PUT body over something that is there: what is live, with what is wanted on top.
+
+    Args:
+        kind: the resource's kind.
+        wanted: the values of the spec, by field.
+        live: the body as it was read.
+        later: fields that are left out, as an earlier step makes their values.
+    """
     body: dict[str, Json] = {}
     for path, value in unknown_fields(kind, live).items():
         put_at(body, path, deepcopy(value))
     for field in kind.fields:
         there = lookup(live, field.path)
-        if field.action:
+        if field.action or field.name in later:
             continue
         if field.name in wanted:
             put_at(body, field.path, field.shape.send(wanted[field.name], there))
@@ -155,7 +164,7 @@ def merged_body(kind: Kind, wanted: Mapping[str, Json], live: Body) -> Body:
 
 
 def filled_step(kind: Kind, step: Step, values: Mapping[str, Json]) -> Step:
-    """Return a step that creates something, with its pending fields filled in.
+    """Return a step with its pending fields filled in.
 
     Args:
         kind: the step's kind.
