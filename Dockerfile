@@ -1,12 +1,14 @@
 # syntax=docker/dockerfile:1
 # docker build -t acs-reconciler . && docker run --rm -v "$PWD":/work acs-reconciler validate
 # In a registry of your own, pin the base image by its digest.
+# With Dask, for scheduler, workers and --cluster: --build-arg LOCK=requirements-dask.lock
 FROM python:3.13-slim-bookworm AS build
+ARG LOCK=requirements.lock
 WORKDIR /source
-COPY requirements.lock requirements-dev.lock ./
+COPY requirements.lock requirements-dask.lock requirements-dev.lock ./
 RUN python -m venv /build && /build/bin/pip install --no-cache-dir --require-hashes -r requirements-dev.lock
 RUN python -m venv /opt/reconciler \
-    && /opt/reconciler/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+    && /opt/reconciler/bin/pip install --no-cache-dir --require-hashes -r "$LOCK"
 COPY . .
 RUN /build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels . \
     && /opt/reconciler/bin/pip install --no-cache-dir --no-deps /wheels/*.whl \

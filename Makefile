@@ -123,9 +123,10 @@ docs-serve: $(READY) ## Show the site while you write it
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-strip-extras --no-header --no-annotate pyproject.toml
 
-lock: ## Regenerate both lock files (needs uv)
+lock: ## Regenerate the lock files (needs uv)
 	$(LOCK) --output-file requirements.lock
-	$(LOCK) --extra dev --output-file requirements-dev.lock
+	$(LOCK) --extra dask --output-file requirements-dask.lock
+	$(LOCK) --extra dev --extra dask --output-file requirements-dev.lock
 
 clean: ## Remove everything that can be made again
 	rm -rf $(VENV) dist build site htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache

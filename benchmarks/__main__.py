@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "children": figures.children,
     "apply": figures.apply,
     "shards": sharing.shards,
+    "cluster": sharing.cluster,
     "emulator": twin.emulator,
 }
 

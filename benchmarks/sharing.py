@@ -1,20 +1,30 @@
-"""A plan of many subscriptions, shared among processes of which one is killed and run again."""
+"""A plan of many subscriptions, shared among processes of which one is killed."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 
 from benchmarks.estate import Estate
 from benchmarks.figures import Row, at_most, written
-from benchmarks.measure import RECONCILER, Cost, cost_of, floor
+from benchmarks.measure import RECONCILER, ROOT, Cost, Endpoint, cost_of, floor
+from reconciler.cluster.lanes import UNIT
 
-ESTATE = Estate(20_000, subscriptions=40)
+ESTATE = Estate(100_000, subscriptions=200)
 COUNT = 4
 """Shards."""
+WORKERS = 2
+"""Of a cluster."""
 
 
 def shards() -> Iterator[Row]:
@@ -42,6 +52,74 @@ def shards() -> Iterator[Row]:
     yield at_most(f"{what}: CPU of a shard", cpu, whole.cpu, "s", words)
     words = f"merge: {merged.cpu:.0f} s of CPU and {merged.memory:.0f} MB"
     yield at_most(f"{what}: memory of a shard", most, whole.memory, "MB", words, digits=0)
+
+
+def cluster() -> Iterator[Row]:
+    """Measure whether a plan read by workers is that of one machine, when one of them is killed."""
+    with written(ESTATE) as folder, floor(ESTATE) as endpoint, _workers() as workers:
+        plan = [*RECONCILER, "plan", "--quiet", "--target", endpoint.url, "-o", "json"]
+        whole = cost_of(plan, folder)
+        asked = endpoint.counts()["GET"]
+        before = Counter[str]()
+        with ThreadPoolExecutor() as pool:
+            killing = pool.submit(_kill_when, lambda: _seen(endpoint, before) > asked // 4, workers)
+            spread = cost_of([*plan, "--cluster", workers.address], folder)
+            killing.result()
+        again = _seen(endpoint, before)
+    what = f"{ESTATE.size:,} resources in {ESTATE.subscriptions} subscriptions, two workers of Dask"
+    same = _digest(spread) == _digest(whole)
+    words = f"{len(whole.output):,} bytes of JSON; one of the two workers was killed meanwhile"
+    yield Row(f"{what}: report", "the same" if same else "another",
+              "that of one machine, to the byte", "yes" if same else "no", words)  # fmt: skip
+    words = f"{again - asked} more than by one machine: what the killed worker had asked"
+    yield at_most(f"{what}: requests", again, asked + WORKERS * UNIT, "", words, digits=0)
+    words = f"one machine: {whole.cpu:.0f} s of CPU and {whole.memory:.0f} MB"
+    yield at_most(f"{what}: CPU of the run itself", spread.cpu, whole.cpu, "s", words)
+    most, words = 1.1 * whole.memory, "a tenth more than one machine"
+    yield at_most(f"{what}: memory of the run itself", spread.memory, most, "MB", words, digits=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """A cluster that is running."""
+
+    address: str
+    kill: Callable[[], None]
+
+
+@contextmanager
+def _workers() -> Iterator[Workers]:
+    """Run a cluster in another process: this one has to stay small."""
+    command = (sys.executable, "-m", "benchmarks.workers")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, text=True
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        told = child.stdin
+
+        def kill() -> None:
+            told.write("kill\n")
+            told.flush()
+
+        try:
+            yield Workers(child.stdout.readline().strip(), kill)
+        finally:
+            told.close()
+
+
+def _seen(endpoint: Endpoint, before: Counter[str]) -> int:
+    """Return how many reads there were, with those of earlier looks."""
+    before.update(endpoint.counts())
+    return before["GET"]
+
+
+def _kill_when(holds: Callable[[], bool], workers: Workers) -> None:
+    """Kill a worker as soon as something holds."""
+    while not holds():
+        time.sleep(0.02)  # noqa: TID251
+    workers.kill()
 
 
 def _shard(number: int) -> list[str]:

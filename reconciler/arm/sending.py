@@ -59,7 +59,7 @@ class Sending(HTTPPolicy[Any, Any]):
 
         """
         self.clock = clock
-        self._budget = Budget(clock)
+        self.budget = Budget(clock)
         self._listener = listener
         self._recorders = recorders
 
@@ -69,7 +69,7 @@ class Sending(HTTPPolicy[Any, Any]):
         A policy knows the one that comes after it, so that two pipelines cannot share one.
         """
         other = Sending(self.clock, self._listener, self._recorders)
-        other._budget = self._budget
+        other.budget = self.budget
         return other
 
     def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
@@ -86,11 +86,11 @@ class Sending(HTTPPolicy[Any, Any]):
         shown = f"{method} {shown_path(path)}"
         attempt = 1
         while True:
-            self._budget.take(account, lambda wait: self._tell(shown, SPARED, wait))
+            self.budget.take(account, lambda wait: self._tell(shown, SPARED, wait))
             try:
                 response = self._send_once(request, method, path, attempt)
             except NO_ANSWER as error:
-                self._budget.lost(account)
+                self.budget.lost(account)
                 sent = not isinstance(error, ServiceRequestError)
                 if not repeats(method, None, attempt, sent=sent):
                     raise
@@ -106,7 +106,7 @@ class Sending(HTTPPolicy[Any, Any]):
                 reason = f"since it was answered with {status}"
             wait = request_wait(attempt, asked, random.random())  # noqa: S311  (spreads workers)
             self._tell(shown, reason, wait)
-            self._budget.wait(wait)
+            self.budget.wait(wait)
             attempt += 1
 
     def _send_once(
@@ -138,10 +138,10 @@ class Sending(HTTPPolicy[Any, Any]):
     ) -> None:
         """Let the budget know what an answer says."""
         if status == 429:
-            self._budget.refused(account, asked)
+            self.budget.refused(account, asked)
         else:
             left = remaining(headers, account.call, tenant=account.scope == TENANT)
-            self._budget.answered(account, left)
+            self.budget.answered(account, left)
 
     def _tell(self, request: str, reason: str, wait: float) -> None:
         """Tell of a wait."""

@@ -30,11 +30,12 @@ class Sealing:
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """Which of the stacks are planned, if not all."""
+    """Which of the stacks are planned, if not all, and who reads Azure for it."""
 
     shard: str
     part: Path | None
     changed_since: str
+    cluster: str
 
 
 def packed(name: str, whole: type, options: Sequence[Decorator]) -> Decorator:
@@ -126,6 +127,16 @@ rehearsing = packed(
 )
 """Whether a plan is tried out before it is applied."""
 
+cluster = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    default="",
+    envvar="RECONCILER_CLUSTER",
+    show_envvar=True,
+    help="Have Azure read by the workers of the Dask scheduler at tcp:// or tls://HOST:PORT.",
+)
+"""Who reads Azure."""
+
 sharing = packed(
     "sharing",
     Sharing,
@@ -149,9 +160,10 @@ sharing = packed(
             default="",
             help="Plan only stacks that differ from this commit in git, and their dependents.",
         ),
+        cluster,
     ),
 )
-"""Which of the stacks are planned."""
+"""Which of the stacks are planned, and who reads Azure for it."""
 
 
 class Span(click.ParamType[float]):

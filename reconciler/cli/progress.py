@@ -9,6 +9,7 @@ from threading import Lock
 import click
 
 from reconciler.model.event import (
+    ClusterRead,
     Event,
     Interrupted,
     ReadFinished,
@@ -70,14 +71,18 @@ class Progress:
         if not self._quiet:
             click.echo(f"  ....  {safe(words)}", err=True)
 
-    def _read_line(self, count: int) -> str:
+    def _read_line(self, event: ReadFinished | ClusterRead) -> str:
         """Return a line about reading, empty unless there was none for a while."""
-        self._read += count
+        if isinstance(event, ReadFinished):
+            self._read += event.count
         now = time.monotonic()
         if now - self._told < READING:
             return ""
         self._told = now
-        return f"  ....  {self._read} resources read so far"
+        if isinstance(event, ReadFinished):
+            return f"  ....  {self._read} resources read so far"
+        by = f", by {plural(event.workers, 'worker')}" if event.workers else "; no worker is there"
+        return f"  ....  {event.ended} of {event.units} units read{by}"
 
     def _private_line(self, event: Event, step: Step) -> str:
         """Return a line about private requests now and then: how many, and nothing else."""
@@ -95,8 +100,8 @@ class Progress:
     def _line(self, event: Event) -> str:
         """Return the line of an event, empty for what is not worth one."""
         match event:
-            case ReadFinished(_, count):
-                return self._read_line(count)
+            case ReadFinished() | ClusterRead():
+                return self._read_line(event)
             case StepsRunning(steps):
                 first, seconds = steps[0]
                 more = f" and {len(steps) - 1} more" if len(steps) > 1 else ""

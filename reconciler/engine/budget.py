@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from threading import Lock
 
 from reconciler.core.sending import throttle
-from reconciler.core.sending.throttle import IDENTITY_WRITES, LIMITS, Bucket, Call, Limit
+from reconciler.core.sending.throttle import (
+    IDENTITY_WRITES,
+    LIMITS,
+    Allowance,
+    Bucket,
+    Call,
+    Limit,
+)
 from reconciler.engine.ports import Clock
 
 TENANT = ""
@@ -103,6 +110,24 @@ class Budget:
         with self._lock:
             for key, _ in account.buckets:
                 self._buckets[key] = throttle.lost(self._buckets[key])
+
+    def reads_left(self, subscription: str) -> Allowance:
+        """Return what may still be read of a subscription."""
+        with self._lock:
+            now = self._now()
+            return throttle.allowance(self._reads(subscription, now), now)
+
+    def allow_reads(self, subscription: str, most: Allowance) -> None:
+        """Read no more of a subscription than another machine knows to be left."""
+        with self._lock:
+            now = self._now()
+            bucket = throttle.allowed(self._reads(subscription, now), now, most)
+            self._buckets[subscription.lower(), Call.READS] = bucket
+
+    def _reads(self, subscription: str, now: float) -> Bucket:
+        """Return the bucket of a subscription's reads."""
+        key = (subscription.lower(), Call.READS)
+        return self._buckets.setdefault(key, throttle.full(LIMITS[Call.READS], now))
 
     def _now(self) -> float:
         """Return the time by which the buckets fill."""

@@ -20,7 +20,7 @@ from functools import partial
 
 from reconciler.core.changes.pending import is_equal, resolve
 from reconciler.engine.entries import with_entries
-from reconciler.engine.ports import Listener, Reader, RequestFailedError
+from reconciler.engine.ports import Foresight, Inquiry, Listener, Reader, RequestFailedError
 from reconciler.engine.queries import Query, attached_queries, nested_queries, top_queries
 from reconciler.kinds import KINDS, RESOURCE_GROUP
 from reconciler.kinds.kind import Kind
@@ -82,8 +82,7 @@ def _see_groups(desired: DesiredState, seen: _Sightings) -> None:
             seen.resources[group.id] = ObservedResource(group.id, group.kind, {})
     needed = {id_ for r in desired.resources if seen.is_asked_by({r.stack}) for id_ in r.needs}
     asked = (g for g in groups if g.id in needed or seen.is_asked_by({g.stack}))
-    rest = [group for group in asked if group.id not in seen.resources]
-    seen.gather(partial(_read_one, seen.reader, group) for group in rest)
+    seen.read_each([group for group in asked if group.id not in seen.resources])
 
 
 @dataclass(slots=True)
@@ -116,12 +115,21 @@ class _Sightings:
     def read(self, queries: list[Query]) -> None:
         """Answer queries: by GET or list, then by GET for what a list did not show."""
         queries = [query for query in queries if self.is_asked_by(query.stacks)]
+        single = [query.wanted[0] for query in queries if query.is_single]
         listed = [query for query in queries if not query.is_single]
-        self.gather(partial(_read_one, self.reader, q.wanted[0]) for q in queries if q.is_single)
+        if isinstance(self.reader, Foresight):
+            self.reader.foresee([*map(_get, single), *map(_list, listed)])
+        self.gather(partial(_read_one, self.reader, resource) for resource in single)
         self.gather(partial(_read_lists, self.reader, query) for query in listed)
         missing = [[r for r in query.wanted if not self.knows(r.id)] for query in listed]
         few = [r for absent in missing if len(absent) <= CONFIRMED for r in absent]
-        self.gather(partial(_read_one, self.reader, r) for r in few if self.is_asked_by({r.stack}))
+        self.read_each([r for r in few if self.is_asked_by({r.stack})])
+
+    def read_each(self, resources: list[DesiredResource]) -> None:
+        """Ask for resources one by one."""
+        if isinstance(self.reader, Foresight):
+            self.reader.foresee([*map(_get, resources)])
+        self.gather(partial(_read_one, self.reader, resource) for resource in resources)
 
     def gather(self, tasks: Iterable[Callable[[], _Answer]]) -> None:
         """Run tasks side by side and merge their answers in the order of the tasks."""
@@ -139,6 +147,16 @@ class _Sightings:
     def knows(self, resource: ResourceId) -> bool:
         """Whether there is an answer, good or bad."""
         return resource in self.resources or resource in self.unreadable
+
+
+def _get(wanted: DesiredResource) -> Inquiry:
+    """Return what `_read_one` asks."""
+    return Inquiry(wanted.kind, wanted.id.text)
+
+
+def _list(query: Query) -> Inquiry:
+    """Return what `_read_lists` asks first."""
+    return Inquiry(query.kind.name, query.scopes[0], is_list=True, weight=len(query.wanted) + 1)
 
 
 def _read_one(reader: Reader, wanted: DesiredResource) -> _Answer:

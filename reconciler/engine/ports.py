@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from reconciler.kinds.kind import Kind
 from reconciler.model.event import Event
@@ -67,6 +67,32 @@ class Reader(Protocol):
         Raises:
             RequestFailedError: some page could not be read.
 
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """One call of a reader, as a value."""
+
+    kind: str
+    """The name of the kind."""
+    place: str
+    """The ARM id of the resource, or the scope of the list, spelt as in the call."""
+    is_list: bool = False
+    below: bool = False
+    """See `Reader.list_in`."""
+    weight: int = field(default=1, compare=False)
+    """How many resources the answer is likely to have."""
+
+
+@runtime_checkable
+class Foresight(Protocol):
+    """A reader that does better if it hears in time what it is going to be asked."""
+
+    def foresee(self, inquiries: Sequence[Inquiry]) -> None:
+        """Prepare for calls that are made next, each once; what fails is told by the call itself.
+
+        Called while no call is under way.
         """
 
 

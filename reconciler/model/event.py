@@ -20,6 +20,18 @@ class ReadFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterRead:
+    """Machines that read for this one have come so far."""
+
+    ended: int
+    """Units of work that have ended."""
+    units: int
+    """All units that are known by now."""
+    workers: int
+    """Workers that are there now."""
+
+
+@dataclass(frozen=True, slots=True)
 class StepStarted:
     """A step's request is about to be sent."""
 
@@ -92,6 +104,7 @@ class Waiting:
 
 Event: TypeAlias = (
     ReadFinished
+    | ClusterRead
     | StepStarted
     | StepRetried
     | RequestDelayed

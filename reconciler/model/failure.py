@@ -44,6 +44,8 @@ OUR_CODES = frozenset(
         "provisioning failed",
         "sign-in failed",
         "stale",
+        "worker failed",
+        "worker lost",
     }
 )
 """The codes of failures that no answer of Azure has told."""

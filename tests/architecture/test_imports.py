@@ -68,6 +68,10 @@ VIOLATIONS: dict[str, tuple[str, dict[str, str]]] = {
         "One door to the validator that looks first",
         {"app/deliberate.py": "import jsonschema_rs"},
     ),
+    "a command talks to Dask by itself": (
+        "One door to Dask",
+        {"cli/deliberate.py": "def ask():\n    import distributed\n    return distributed"},
+    ),
     "the emulator opens a second door to DNS": (
         "One door to DNS",
         {"emulator/wire/deliberate.py": "import dns.message"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from reconciler.core.drifted.drift_history import Step, advance, from_lines, to_
 from reconciler.core.planner import make_plan
 from reconciler.engine.clock import moment, moment_before
 from reconciler.engine.observe import observe
-from reconciler.engine.ports import Listener, Past, RequestFailedError
+from reconciler.engine.ports import Listener, Past, Reader, RequestFailedError
 from reconciler.engine.record_sets import with_record_sets
 from reconciler.model.drift import Drift, History
 from reconciler.model.errors import UnavailableError
@@ -30,7 +30,14 @@ ON_RECORD = timedelta(days=89)
 """How far back the Activity Log is asked: it keeps 90 days."""
 
 
-def find_drift(specs: Specs, target: str, listener: Listener, *, unmanaged: bool = False) -> Drift:
+def find_drift(
+    specs: Specs,
+    target: str,
+    listener: Listener,
+    *,
+    unmanaged: bool = False,
+    through: Callable[[Reader], Reader] | None = None,
+) -> Drift:
     """Return what in Azure is not as the specs say.
 
     Args:
@@ -38,6 +45,7 @@ def find_drift(specs: Specs, target: str, listener: Listener, *, unmanaged: bool
         target: see `connect`.
         listener: hears of every answer.
         unmanaged: whether to list what is in the resource groups and in no spec.
+        through: puts something around the reader of the connection.
 
     """
     project, at = specs.project, moment()
@@ -48,8 +56,9 @@ def find_drift(specs: Specs, target: str, listener: Listener, *, unmanaged: bool
         tenants=project.tenants,
         asks_graph=True,
     ) as connection:
-        observed = observe(specs.desired, connection.reader, listener, prune=unmanaged)
-        desired, observed = with_record_sets(specs.desired, observed, connection.reader, listener)
+        reader = through(connection.reader) if through is not None else connection.reader
+        observed = observe(specs.desired, reader, listener, prune=unmanaged)
+        desired, observed = with_record_sets(specs.desired, observed, reader, listener)
         policy = replace(project.policy, today=at[:10])
         plan = make_plan(desired, observed, policy)
         drift = drift_of(plan, desired, observed, at, unmanaged=unmanaged)

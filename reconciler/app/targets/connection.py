@@ -105,7 +105,7 @@ def connect(
         if word == EMULATOR:
             target = Target(cleanup.enter_context(_embedded(root, existing)))
         else:
-            target = Target(PUBLIC_AZURE if word == AZURE else word.rstrip("/"))
+            target = target_of(word)
         clock: Clock = clock_for(local=target.is_local)
         if oversight.interrupt is not None:
             clock = WatchedClock(clock, oversight.interrupt)
@@ -117,6 +117,16 @@ def connect(
         writer = ArmWriter(clients) if writes else None
         probe = ArmProbe(clients, target)
         yield Connection(target, ArmReader(clients), clock, probe, ArmPast(clients), writer)
+
+
+def target_of(word: str) -> Target:
+    """Return the target of a word that is not the embedded emulator.
+
+    Raises:
+        UsageError: the word is no target.
+
+    """
+    return Target(PUBLIC_AZURE if word == AZURE else word.rstrip("/"))
 
 
 @contextmanager

@@ -96,7 +96,7 @@ def plan_command(
         return ExitCode.OK
     sealer = Sealer(sealing)
     whole = destroy or sealing.out is not None or rehearsing.is_wanted or inverse is not None
-    sharer = Sharer(sharing, whole=whole)
+    sharer = Sharer(sharing, whole=whole, asks=snapshot is None)
     source = source_of(Question(target, paths, prune, destroy, inverse=inverse), snapshot)
     question = source.question
     specs = question.specs(project_path, environment)
@@ -104,8 +104,9 @@ def plan_command(
         print_diagnostics(specs.warnings, sys.stderr)
     _mention_unfinished(specs.project, specs.desired.environment, target)
     sharer.choose(specs)
-    planned = source.planned(specs, Progress(quiet=quiet), sharer.through, sharer.stacks)
-    planned = sharer.trimmed(planned)
+    progress = Progress(quiet=quiet)
+    with sharer.reading(specs, target, progress) as through:
+        planned = sharer.trimmed(source.planned(specs, progress, through, sharer.stacks))
     sealer.seal(planned, specs, question)
     rehearsal = rehearsed(planned, specs, rehearsing)
     sections = (*source.sections, *sharer.sections, *rehearsal.sections)

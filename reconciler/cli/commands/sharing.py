@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterator, Set
+from contextlib import contextmanager
 from dataclasses import replace
 
 import click
 
 from reconciler.app.loading.specs import Specs
 from reconciler.app.planning.plan import Planned
+from reconciler.cli.commands.clustering import clustered
 from reconciler.cli.output import talk
 from reconciler.cli.plan_options import Sharing
+from reconciler.cli.progress import Progress
 from reconciler.core.specs.shards import shard_of, shares, with_dependents
 from reconciler.engine.ports import Reader
 from reconciler.engine.recorded import Recording
@@ -22,12 +25,13 @@ from reconciler.render.formats.words import plural
 class Sharer:
     """Chooses stacks, and keeps what a shard was told."""
 
-    def __init__(self, wish: Sharing, *, whole: bool) -> None:
+    def __init__(self, wish: Sharing, *, whole: bool, asks: bool) -> None:
         """Look at what was asked for, so that mistakes are said before anything is read.
 
         Args:
             wish: what was asked for.
             whole: whether something else was asked for that takes the whole plan.
+            asks: whether Azure is asked at all.
 
         Raises:
             UsageError: the wishes do not go together, or say no shard.
@@ -37,6 +41,10 @@ class Sharer:
             raise click.UsageError("--shard and --changed-since choose in different ways")
         if wish.part is not None and not wish.shard:
             raise click.UsageError("--part is for the plan of a --shard, which is missing")
+        if wish.cluster and wish.shard:
+            raise click.UsageError("--cluster reads for the plan of all stacks: leave out --shard")
+        if wish.cluster and not asks:
+            raise click.UsageError("--cluster reads Azure, and --snapshot is read instead of Azure")
         if whole and (wish.shard or wish.changed_since):
             problem = (
                 "a plan of some stacks is not sealed, rehearsed or undone, and destroys nothing"
@@ -73,10 +81,16 @@ class Sharer:
             )
             self.sections = (Section("changed", "Changed stacks", Tone.NOTE, summary),)
 
-    @property
-    def through(self) -> Callable[[Reader], Reader] | None:
-        """What keeps the answers, if that is wanted."""
-        return self._record if self._wish.part is not None else None
+    @contextmanager
+    def reading(
+        self, specs: Specs, target: str, progress: Progress
+    ) -> Iterator[Callable[[Reader], Reader] | None]:
+        """Yield what is put around the reader of Azure: what keeps its answers, or a cluster."""
+        if self._wish.part is not None:
+            yield self._record
+            return
+        with clustered(self._wish.cluster, specs, target, progress) as through:
+            yield through
 
     def _record(self, reader: Reader) -> Reader:
         """Keep what a reader is told."""

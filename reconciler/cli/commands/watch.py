@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import options, plan_options
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import Report
 from reconciler.cli.output import print_diagnostics, talk, write, write_reports
@@ -84,6 +84,7 @@ ENDINGS: dict[int, ExitCode] = {signal.SIGTERM: ExitCode.OK, signal.SIGINT: Exit
     show_default=True,
     help="The address to answer at; nobody is asked who they are.",
 )
+@plan_options.cluster
 @options.quiet
 @click.pass_obj
 def drift_command(
@@ -102,6 +103,7 @@ def drift_command(
     every: float | None,
     metrics_port: int | None,
     metrics_host: str,
+    cluster: str,
     quiet: bool,
 ) -> int:
     """Show what in Azure is not as the specs say, how bad it is, and who changed it.
@@ -127,6 +129,7 @@ def drift_command(
     from reconciler.app.loading.addresses import Addresses
     from reconciler.app.loading.specs import load
     from reconciler.app.reviewing.surroundings import surroundings
+    from reconciler.cli.commands.clustering import clustered
     from reconciler.model.drift import History
     from reconciler.model.resource import Severity
     from reconciler.render.drift.view import drift_view
@@ -139,7 +142,9 @@ def drift_command(
         specs = load(paths, project_path, environment, addresses=Addresses.NEEDED)
         if specs.warnings:
             print_diagnostics(specs.warnings, sys.stderr)
-        drift = find_drift(specs, target, Progress(quiet=quiet), unmanaged=unmanaged)
+        progress = Progress(quiet=quiet)
+        with clustered(cluster, specs, target, progress) as through:
+            drift = find_drift(specs, target, progress, unmanaged=unmanaged, through=through)
         step = None if history_path is None else HistoryFile(history_path).add(drift)
         drift, history = (drift, History()) if step is None else (step.drift, step.history)
         view = drift_view(drift, surroundings(), history)

@@ -75,6 +75,27 @@ class Bucket:
     """Answers in a row that said *too many*."""
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left in a bucket, as one machine tells it to another."""
+
+    level: float
+    """Tokens."""
+    closed: float = 0.0
+    """Seconds until anything may be sent."""
+
+
+def allowance(bucket: Bucket, now: float) -> Allowance:
+    """Return what is left in a bucket."""
+    return Allowance(_level(bucket, now), max(bucket.opens - now, 0.0))
+
+
+def allowed(bucket: Bucket, now: float, most: Allowance) -> Bucket:
+    """Return a bucket with no more in it than somebody else knows to be left."""
+    level = min(_level(bucket, now), most.level)
+    return replace(bucket, level=level, at=now, opens=max(bucket.opens, now + most.closed))
+
+
 def full(limit: Limit, now: float) -> Bucket:
     """Return a bucket that nobody has drawn on."""
     return Bucket(limit, limit.depth, now)
