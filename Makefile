@@ -17,7 +17,7 @@ export PIP_NO_INPUT := 1
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check chaos lint types imports pytest format golden parity clients bench
+.PHONY: help setup demo picture test check chaos lint types imports pytest format golden parity clients bench
 .PHONY: fuzz docs docs-serve lock clean
 
 help: ## Show the targets
@@ -43,6 +43,9 @@ $(READY): requirements-dev.lock pyproject.toml
 
 demo: $(READY) ## Tell a story against the embedded emulator
 	@$(BIN)/python demo/demo.py
+
+picture: $(READY) ## Take the picture of a plan's page anew that README shows; needs Chromium
+	@$(BIN)/python demo/picture.py
 
 test: lint types imports pytest ## Lint, types, import contracts and every test: what CI runs
 

@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -231,6 +232,14 @@ def told(name: str, story: str, folder: Path) -> Any:
     found = browse(page, folder, "--blink-settings=preferredColorScheme=1")
     (title,) = re.findall("<title>(.*?)</title>", found)
     return json.loads(html.unescape(title))
+
+
+@pytest.mark.browser
+def test_the_picture_in_readme_can_be_taken_anew(tmp_path: Path) -> None:
+    picture = tmp_path / "plan-page.png"
+    script = Path(__file__).parents[2] / "demo" / "picture.py"
+    subprocess.run([sys.executable, str(script), str(picture)], capture_output=True, check=True)
+    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.browser

@@ -23,7 +23,7 @@ def impact_section(plan: Plan) -> Section | None:
     found = [impact for change in plan.changes for impact in change.impact]
     if not found:
         return None
-    rows = tuple(
+    rows: tuple[tuple[str, ...], ...] = tuple(
         (
             impact.cause.replace("`", ""),
             ", ".join(impact.who) or "nobody is known",
@@ -33,7 +33,9 @@ def impact_section(plan: Plan) -> Section | None:
     )
     more = f"; and {len(found) - FEW} more" if len(found) > FEW else ""
     summary = "; ".join(impact.cause for impact in found[:FEW]) + more
-    head = ("because", "can no longer send", "not known")
+    head: tuple[str, ...] = ("because", "can no longer send", "not known")
+    if len(found) == 1:  # its cause is the headline
+        head, rows = head[1:], (rows[0][1:],)
     return Section("mail-impact", "MAIL STOPS", Tone.DANGER, summary, head, rows)
 
 
