@@ -44,7 +44,8 @@ def print_diagnostics(
         return
     if form == "text":
         wanted = stream.isatty() if colour is None else colour
-        stream.write(render.render_text(found, source_texts(found), colour=wanted))
+        width = terminal_width(stream)
+        stream.write(render.render_text(found, source_texts(found), colour=wanted, width=width))
         return
     lines = {"concise": render.render_concise, "github": render.render_github}
     stream.write(lines[form](found))
@@ -87,9 +88,9 @@ def write_file(path: Path, text: str) -> None:
         raise UnavailableError(f"{path} cannot be written: {reason}", "check it") from error
 
 
-def terminal_width() -> int | None:
-    """Return the columns of the terminal that stdout is; None if it is none."""
-    if not sys.stdout.isatty():
+def terminal_width(stream: TextIO | None = None) -> int | None:
+    """Return the columns of a stream, stdout by default; None if that is no terminal."""
+    if not (stream or sys.stdout).isatty():
         return None
     from shutil import get_terminal_size
 

@@ -42,7 +42,10 @@ def show_plan(view: PlanView, form: str, wish: Wish | None = None) -> str:
     return str(text)
 
 
-def show_drift(view: DriftView, form: str, *, colour: bool = False) -> str:
-    """Return drift in one of `DRIFT_FORMS`."""
+def show_drift(
+    view: DriftView, form: str, *, colour: bool = False, width: int | None = None
+) -> str:
+    """Return drift in one of `DRIFT_FORMS`; see `Wish` for colour and width."""
     render = import_module(f"reconciler.render.drift.{form}").render_drift
-    return str(render(view, colour=colour) if form == "text" else render(view))
+    text = render(view, colour=colour, width=width) if form == "text" else render(view)
+    return str(text)

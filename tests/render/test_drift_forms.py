@@ -72,6 +72,12 @@ def test_no_control_or_direction_character_reaches_a_reader(form: str) -> None:
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
 
 
+def test_a_narrow_terminal_gets_who_did_it_in_lines_that_fit() -> None:
+    text = show_drift(view("past"), "text", width=60)
+    assert max(map(len, text.splitlines())) <= 60
+    assert text.split() == show_drift(view("past"), "text").split()
+
+
 def test_colour_adds_nothing_but_colour() -> None:
     painted = show_drift(view("mixed"), "text", colour=True)
     assert "\x1b[" in painted

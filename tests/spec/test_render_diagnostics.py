@@ -68,6 +68,19 @@ def test_colour_changes_nothing_but_colour() -> None:
     assert coloured == plain
 
 
+def test_a_narrow_terminal_gets_lines_that_fit_with_the_marker_below_its_words() -> None:
+    line = f"key: {'x' * 60} WRONG {'y' * 60}"
+    mend = "write it as it should be, with all the words that are needed to say so"
+    finding = Diagnostic("ACS001", f"{'no ' * 30}", mend, Span("a", 1, 67, 5))
+    shown = render_text([finding], {"a": line}, colour=False, width=60).splitlines()
+    assert max(map(len, shown)) <= 60
+    excerpt = next(number for number, text in enumerate(shown) if text.startswith("1 |"))
+    at = shown[excerpt + 1].index("^^^^^")
+    assert shown[excerpt][at : at + 5] == "WRONG"
+    assert shown[-4].startswith("  = mend: write it")
+    assert shown[-3].startswith("          ")
+
+
 def test_a_long_line_is_cut_around_its_marker() -> None:
     line = "x" * 500 + "WRONG" + "y" * 500
     finding = Diagnostic("ACS001", "p", "m", Span("a", 1, 501, 5))

@@ -17,7 +17,7 @@ import click
 from reconciler.cli import options, plan_options
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import Report
-from reconciler.cli.output import print_diagnostics, talk, write, write_reports
+from reconciler.cli.output import print_diagnostics, talk, terminal_width, write, write_reports
 from reconciler.cli.progress import Progress
 from reconciler.model.errors import UnavailableError, UsageError
 from reconciler.render.forms import DRIFT_FORMS, show_drift
@@ -149,7 +149,7 @@ def drift_command(
         drift, history = (drift, History()) if step is None else (step.drift, step.history)
         view = drift_view(drift, surroundings(), history)
         write_reports(reports, lambda kind: show_drift(view, kind))
-        write(show_drift(view, form, colour=colour))
+        write(show_drift(view, form, colour=colour, width=terminal_width()))
         return view, news_of(drift, step)
 
     if every is not None:

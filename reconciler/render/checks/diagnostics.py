@@ -9,13 +9,17 @@ from reconciler.model.source import Span
 from reconciler.model.value import Json
 from reconciler.render.formats.excerpt import Excerpt, Marker
 from reconciler.render.formats.github import annotation
-from reconciler.render.formats.one_line import one_line
+from reconciler.render.formats.one_line import broken, one_line
 
 _RED, _YELLOW, _BLUE, _BOLD, _RESET = "\33[31m", "\33[33m", "\33[34m", "\33[1m", "\33[0m"
 
 
 def render_text(
-    diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *, colour: bool
+    diagnostics: Iterable[Diagnostic],
+    sources: Mapping[str, str],
+    *,
+    colour: bool,
+    width: int | None = None,
 ) -> str:
     """Return the findings with the lines they point at, and a last line that counts them.
 
@@ -24,12 +28,13 @@ def render_text(
         sources: The text of each file, by its name in the spans; a file that is not there is
             shown without its lines.
         colour: Whether to use ANSI colours.
+        width: The columns of the terminal; None to break no line.
 
     """
     ordered = _sorted(diagnostics)
     if not ordered:
         return ""
-    blocks = [_block(diagnostic, sources, colour=colour) for diagnostic in ordered]
+    blocks = [_block(diagnostic, sources, colour=colour, columns=width) for diagnostic in ordered]
     return "\n\n".join([*blocks, summary(ordered)]) + "\n"
 
 
@@ -85,11 +90,15 @@ def summary(diagnostics: Sequence[Diagnostic]) -> str:
     return f"{words} in {_counted(len(files), 'file')}" if files else words
 
 
-def _block(diagnostic: Diagnostic, sources: Mapping[str, str], *, colour: bool) -> str:
+def _block(
+    diagnostic: Diagnostic, sources: Mapping[str, str], *, colour: bool, columns: int | None
+) -> str:
     """Return one finding: headline, place, lines with markers, mend."""
     tint = _RED if diagnostic.severity is Severity.ERROR else _YELLOW
-    head = _tinted(f"{diagnostic.severity}[{diagnostic.code}]", _BOLD + tint, on=colour)
-    lines = [f"{head}: {one_line(diagnostic.problem)}"]
+    kind = f"{diagnostic.severity}[{diagnostic.code}]"
+    first, *more = broken(one_line(diagnostic.problem), columns and columns - len(kind) - 2)
+    lines = [f"{_tinted(kind, _BOLD + tint, on=colour)}: {first}"]
+    lines += [f"{'':{len(kind) + 2}}{line}" for line in more]
     gutter = ""
     if span := diagnostic.span:
         here = [(s, label) for s, label in diagnostic.related if s.file == span.file]
@@ -103,10 +112,13 @@ def _block(diagnostic: Diagnostic, sources: Mapping[str, str], *, colour: bool) 
             lines.append(f"{gutter}{_tinted(arrow, _BLUE, on=colour)} {place}")
             text = sources.get(excerpt.markers[0].span.file)
             if text:
-                shown = excerpt.lines(text, width)
+                shown = excerpt.lines(text, width, columns)
                 lines += [_tinted_line(line, tint, on=colour) for line in shown]
     mend = _tinted("mend:", _BOLD, on=colour)
-    lines.append(f"{gutter} = {mend} {one_line(diagnostic.mend)}")
+    lead = len(f"{gutter} = mend: ")
+    first, *more = broken(one_line(diagnostic.mend), columns and columns - lead)
+    lines.append(f"{gutter} = {mend} {first}")
+    lines += [f"{'':{lead}}{line}" for line in more]
     if diagnostic.rule is not None and diagnostic.rule.url:
         see = _tinted("see:", _BOLD, on=colour)
         lines.append(f"{gutter} = {see} {one_line(diagnostic.rule.url)}")

@@ -7,18 +7,30 @@ from collections.abc import Iterator
 from reconciler.model.drift import Waived
 from reconciler.model.resource import Severity
 from reconciler.render.drift.view import DriftView, Group, live_and_wanted, waiver_words
+from reconciler.render.formats.one_line import broken
 from reconciler.render.formats.style import BOLD, CYAN, DIM, GREEN, MAGENTA, RED, YELLOW, Style
 from reconciler.render.formats.words import plural, safe
 
 COLOURS = {Severity.HIGH: RED, Severity.MEDIUM: YELLOW, Severity.LOW: DIM}
 
 
-def render_drift(view: DriftView, *, colour: bool) -> str:
-    """Return the drift as text, the worst first."""
+INDENT = 8
+"""Columns before what belongs to a resource."""
+
+
+def render_drift(view: DriftView, *, colour: bool, width: int | None = None) -> str:
+    """Return the drift as text, the worst first.
+
+    Args:
+        view: what to show.
+        colour: whether to paint it.
+        width: the columns of the terminal; None to break no line.
+
+    """
     style = Style(colour)
     lines: list[str] = []
     for group in view.groups:
-        lines += [*_group(group, style), ""]
+        lines += [*_group(group, style, width), ""]
     lines += _waivers("waivers that have run out", view.expired, style, RED)
     lines += _waivers("waivers in use", view.holding, style, CYAN)
     for one in view.drift.unread:
@@ -36,23 +48,34 @@ def render_drift(view: DriftView, *, colour: bool) -> str:
         gone = plural(len(view.history.runs[-1].closed), "difference")
         lines += [style(f"{gone} of the run before gone.", GREEN)]
     where = f"{safe(view.drift.environment)}: " if view.drift.environment else ""
-    lines += [f"{style(f'{where}{view.verdict}.', BOLD)} {view.counts}."]
+    verdict, counts = f"{where}{view.verdict}.", f"{view.counts}."
+    fits = width is None or len(verdict) + 1 + len(counts) <= width
+    lines += [f"{style(verdict, BOLD)} {counts}"] if fits else [style(verdict, BOLD), counts]
     return "\n".join(lines) + "\n"
 
 
-def _group(group: Group, style: Style) -> Iterator[str]:
+def _group(group: Group, style: Style, width: int | None) -> Iterator[str]:
     """Yield the lines of one resource."""
     head = style(f"{group.severity.value:>6}", COLOURS[group.severity], BOLD)
-    yield f"{head}  {style(group.address, BOLD)}  {style(group.kind, DIM)}"
+    fits = width is None or INDENT + len(group.address) + 2 + len(group.kind) <= width
+    kind = style(group.kind, DIM)
+    yield f"{head}  {style(group.address, BOLD)}{f'  {kind}' if fits else ''}"
+    if not fits:
+        yield f"{'':{INDENT}}{kind}"
     for line in group.lines:
         severity = line.item.severity
         mark = "" if severity is group.severity else style(f" ({severity})", COLOURS[severity])
         detail = live_and_wanted(line)
-        yield f"        {line.what}{mark}{f': {safe(detail)}' if detail else ''}"
+        if detail and not line.item.field:  # a sentence; values are not broken
+            parts = broken(f"{line.what}{mark}: {safe(detail)}", width and width - INDENT)
+            yield from (f"{'':{INDENT}}{part}" for part in parts)
+        else:
+            yield f"{'':{INDENT}}{line.what}{mark}{f': {safe(detail)}' if detail else ''}"
     for told in dict.fromkeys(f"{line.author}{_after(line.since)}" for line in group.lines):
-        yield f"        {style(told, DIM)}"
+        for part in broken(told, width and width - INDENT):
+            yield f"{'':{INDENT}}{style(part, DIM)}"
     if group.lines[0].place:
-        yield f"        {style(f'at {group.lines[0].place}', DIM)}"
+        yield f"{'':{INDENT}}{style(f'at {group.lines[0].place}', DIM)}"
 
 
 def _after(since: str) -> str:

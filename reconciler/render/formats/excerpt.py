@@ -11,12 +11,12 @@ from reconciler.model.text import LOG_COMMAND
 from reconciler.render.formats.one_line import visible, width
 
 WIDEST: Final = 96
-"""Columns of a line that are shown; a longer one is cut around its marker."""
+"""Columns of a line that are shown at most; a longer one is cut around its marker."""
+NARROWEST: Final = 40
+"""Columns of a line that are shown at least."""
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _CUT = "..."
-_BEFORE = 32
-"""Columns that are kept before a marker when a line is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,18 @@ class Excerpt:
         """Columns that the largest line number takes."""
         return len(str(max(marker.span.line for marker in self.markers)))
 
-    def lines(self, text: str, number_width: int) -> list[str]:
-        """Return the marked lines of ``text``, top down, with ``...`` where lines are left out."""
+    def lines(self, text: str, number_width: int, terminal: int | None = None) -> list[str]:
+        """Return the marked lines of ``text``, top down, with ``...`` where lines are left out.
+
+        Args:
+            text: the whole file.
+            number_width: columns that the numbers of lines take.
+            terminal: its columns; None if it is none.
+
+        """
+        room = WIDEST
+        if terminal is not None:
+            room = min(max(terminal - number_width - len(" | "), NARROWEST), WIDEST)
         source = _LINE_BREAK.split(text)
         empty = f"{'':{number_width}} |"
         shown = [empty]
@@ -55,7 +65,7 @@ class Excerpt:
                 shown.append("...")
             previous = number
             own = sorted((m for m in self.markers if m.span.line == number), key=_order)
-            window = _Window.around(source[number - 1], own[0].span)
+            window = _Window.around(source[number - 1], own[0].span, room)
             shown.append(f"{number:{number_width}} | {window.text}".rstrip())
             shown += [f"{empty} {window.underline(marker)}".rstrip() for marker in own]
         return [*shown, empty]
@@ -78,22 +88,22 @@ class _Window:
     """The character after the last one that is shown."""
 
     @classmethod
-    def around(cls, line: str, span: Span) -> _Window:
+    def around(cls, line: str, span: Span, room: int) -> _Window:
         """Show the whole line if it fits, else what fits around the span."""
         commands = {match.start() for match in LOG_COMMAND.finditer(line)}
         cells = tuple(
             "    " if c == "\t" else r"\x23" if at in commands else visible(c)
             for at, c in enumerate(line)
         )
-        if _columns(cells) <= WIDEST:
+        if _columns(cells) <= room:
             return cls(cells, 0, len(cells))
         start = min(span.column - 1, len(cells))
         kept = 0
-        while start > 0 and kept < _BEFORE:
+        while start > 0 and kept < room // 3:
             start -= 1
             kept += _columns(cells[start : start + 1])
         stop, kept = start, 0
-        while stop < len(cells) and kept < WIDEST - 2 * len(_CUT):
+        while stop < len(cells) and kept < room - 2 * len(_CUT):
             kept += _columns(cells[stop : stop + 1])
             stop += 1
         return cls(cells, start, stop)

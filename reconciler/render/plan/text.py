@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from reconciler.model.plan import Action
-from reconciler.render.formats.one_line import width as columns
+from reconciler.render.formats.one_line import broken, columns
 from reconciler.render.formats.private import WITHHELD, Request
 from reconciler.render.formats.sections import Section, Tone
 from reconciler.render.formats.style import (
@@ -116,7 +115,7 @@ class _Text:
         forced = self.style("  # forces replacement", RED) if row.forces_replacement else ""
         head = f"{'':{INDENT}}{sign} {row.name:<{names}}"
         plain = f"{'':{INDENT}}  {row.name:<{names}}  {' -> '.join(sides)}"
-        if self.width is None or len(sides) == 1 or _columns(plain) <= self.width:
+        if self.width is None or len(sides) == 1 or columns(plain) <= self.width:
             arrow = self.style(" -> ", DIM)
             yield f"{head}  {arrow.join(map(self._value, sides))}{forced}"
             return
@@ -132,7 +131,7 @@ class _Text:
         """Yield a sentence behind a label, broken between words if the terminal is narrow."""
         text = safe(text)
         room = None if self.width is None else self.width - indent - len(label) - bool(label)
-        lines = [text] if room is None or len(text) <= room else _wrapped(text, max(room, 20))
+        lines = broken(text, room)
         head = f"{'':{indent}}{self.style(label, CYAN)} " if label else f"{'':{indent}}"
         blank = " " * (indent + len(label) + bool(label))
         for number, line in enumerate(lines):
@@ -156,11 +155,9 @@ class _Text:
         yield from self._told("", section.summary)
         rows = [[safe(cell) for cell in cells] for cells in section.rows]
         heads = [[safe(cell) for cell in section.head]] if section.head else []
-        widths = [max(map(_columns, cells)) for cells in zip(*heads, *rows, strict=True)]
+        widths = [max(map(columns, cells)) for cells in zip(*heads, *rows, strict=True)]
         for number, cells in enumerate([*heads, *rows]):
-            *padded, last = (
-                c + " " * (w - _columns(c)) for c, w in zip(cells, widths, strict=True)
-            )
+            *padded, last = (c + " " * (w - columns(c)) for c, w in zip(cells, widths, strict=True))
             head = "".join(f"{cell}  " for cell in padded)
             for line in self._hanging(head, last.rstrip()):
                 yield f"{'':{INDENT}}{self.style(line, DIM) if number < len(heads) else line}"
@@ -168,10 +165,9 @@ class _Text:
 
     def _hanging(self, head: str, text: str) -> Iterator[str]:
         """Yield a row with its last cell broken between words if the terminal is narrow."""
-        indent = _columns(head)
+        indent = columns(head)
         room = None if self.width is None else self.width - INDENT - indent
-        lines = [text] if room is None or len(text) <= room else _wrapped(text, max(room, 20))
-        for number, line in enumerate(lines or [""]):
+        for number, line in enumerate(broken(text, room) or [""]):
             yield f"{' ' * indent if number else head}{line}".rstrip()
 
     def _obstacles(self, view: PlanView) -> Iterator[str]:
@@ -214,13 +210,3 @@ class _Text:
             yield self.style(f"To approve, by CODEOWNERS: one of {owners} for {files}.", DIM)
         if context.digest:
             yield self.style(f"Plan {safe(context.digest)}.", DIM)
-
-
-def _columns(text: str) -> int:
-    """Return how many columns a text takes."""
-    return len(text) if text.isascii() else sum(map(columns, text))
-
-
-def _wrapped(text: str, room: int) -> list[str]:
-    """Return a text in lines, broken between words only: names can still be copied."""
-    return textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
