@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from reconciler.model.errors import UnavailableError
 from reconciler.model.run import Lease, Runner
+from reconciler.runs.os_lock import lock, unlock
 
 FOLDER = Path(".reconciler") / "locks"
 """Where locks are kept, below the project's root."""
@@ -97,39 +97,14 @@ class FileLock:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.with_suffix(".guard").open("a+b") as guard:
-                _lock(guard)
+                lock(guard)
                 try:
                     yield
                 finally:
-                    _unlock(guard)
+                    unlock(guard)
         except OSError as error:
             problem = f"the lock {self._path} cannot be written: {error.strerror}"
             raise UnavailableError(problem, "make its folder writable") from error
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> None:
-        """Wait until nobody else has the file locked, and lock it."""
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-
-    def _unlock(file: IO[bytes]) -> None:
-        """Unlock it."""
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> None:
-        """Wait until nobody else has the file locked, and lock it."""
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX)
-
-    def _unlock(file: IO[bytes]) -> None:
-        """Unlock it."""
-        fcntl.flock(file.fileno(), fcntl.LOCK_UN)
 
 
 def _lease(content: Any) -> Lease:

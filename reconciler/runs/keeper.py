@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from reconciler.engine.clock import SystemClock, wall_time
 from reconciler.engine.interrupt import Interrupt, Stop
@@ -14,6 +15,7 @@ from reconciler.engine.ports import Clock, Lock, RequestFailedError, Sent
 from reconciler.model.errors import LockedError, ReconcilerError
 from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.run import Lease, Runner
+from reconciler.runs.pulse import Pulse, has_stopped
 
 RENEWED_AT = 1 / 3
 """The part of a lease after which it is renewed."""
@@ -21,6 +23,11 @@ RENEWED_AT = 1 / 3
 SURE_UNTIL = 2 / 3
 """The part of a lease during which a write may leave without asking whether it is still ours: the
 last third is for requests in flight, and for clocks that differ."""
+
+MEND = (
+    "wait until that run has ended; if it is dead, its lock expires by itself within a minute, or"
+    " `reconciler lock release` lets go of it"
+)
 
 LOOKS_EVERY = 1.0
 """Seconds between two looks at a lock that somebody else holds."""
@@ -122,45 +129,83 @@ def kept(
         LockedError: somebody else holds it, and goes on holding it.
 
     """
-    lease = _taken(lock, runner, told, seconds=seconds, patience=patience, clock=clock)
-    keeper = Keeper(lock, lease, seconds, interrupt)
-    thread = threading.Thread(target=keeper.renew, name="lock", daemon=True)
-    thread.start()
+    token = secrets.token_hex(16)
+    pulse = Pulse(token)
     try:
-        yield keeper
+        wait = _Wait(lock, interrupt, told, clock or SystemClock(), patience)
+        keeper = Keeper(lock, wait.taken(runner, token, seconds), seconds, interrupt)
+        thread = threading.Thread(target=keeper.renew, name="lock", daemon=True)
+        thread.start()
+        try:
+            yield keeper
+        finally:
+            keeper.end()
+            thread.join()
     finally:
-        keeper.end()
-        thread.join()
+        pulse.end()
 
 
-def _taken(
-    lock: Lock,
-    runner: Runner,
-    told: Callable[[str], None],
-    *,
-    seconds: float,
-    patience: float,
-    clock: Clock | None,
-) -> Lease:
-    """Return the lease once the lock is taken."""
-    clock = clock or SystemClock()
-    end, token = clock.now() + patience, secrets.token_hex(16)
-    seen: Lease | None = None
-    while True:
-        now = wall_time()
-        before = lock.read()
-        there = lock.take(Lease(runner, token, now, now + seconds))
-        if there is None:
-            if before is not None and before.expires <= now:
-                told(f"the lock of {before.holder} had expired, and was taken over")
-            return Lease(runner, token, now, now + seconds)
-        if clock.now() >= end:
-            raise LockedError(
-                f"{there.holder} holds the lock {lock.place}",
-                "wait until that run has ended; if it is dead, its lock expires by itself within a"
-                " minute, or `reconciler lock release` lets go of it",
-            )
-        if seen is None or seen.token != there.token:
-            seen = there
-            told(f"waiting for the lock, which {there.holder} holds")
-        clock.sleep(LOOKS_EVERY)
+class _Wait:
+    """The wait for a lock that somebody else may hold."""
+
+    def __init__(
+        self,
+        lock: Lock,
+        interrupt: Interrupt,
+        told: Callable[[str], None],
+        clock: Clock,
+        patience: float,
+    ) -> None:
+        """Begin to wait; see `kept`."""
+        self._lock = lock
+        self._interrupt = interrupt
+        self._told = told
+        self._clock = clock
+        self._end = clock.now() + patience
+        self._patience = patience
+        self._seen = ""
+
+    def taken(self, runner: Runner, token: str, seconds: float) -> Lease:
+        """Return the lease once the lock is taken.
+
+        Raises:
+            LockedError: somebody else goes on holding it.
+            KeyboardInterrupt: a signal came before it was taken: there is nothing to be finished.
+
+        """
+        while True:
+            now = wall_time()
+            before = self._lock.read()
+            there = self._lock.take(Lease(runner, token, now, now + seconds))
+            if there is None:
+                if before is not None and before.expires <= now:
+                    self._told(f"the lock of {before.holder} had expired, and was taken over")
+                return Lease(runner, token, now, now + seconds)
+            if self._let_go(there):
+                continue
+            if self._interrupt.reason is Stop.SIGNAL:
+                raise KeyboardInterrupt
+            if self._interrupt.is_set or self._clock.now() >= self._end:
+                raise LockedError(f"{there.holder} holds the lock {self._lock.place}", MEND)
+            self._tell(there, now)
+            self._interrupt.sleep(self._clock, LOOKS_EVERY)
+
+    def _let_go(self, there: Lease) -> bool:
+        """Let go of the lock for somebody who is dead, and return whether that was so."""
+        if not has_stopped(there.token) or not self._lock.release(there.token):
+            return False
+        self._told(f"{there.holder} was killed, and its lock was taken over at once")
+        return True
+
+    def _tell(self, there: Lease, now: float) -> None:
+        """Say once who holds the lock, since when, and what can be done."""
+        if there.token == self._seen:
+            return
+        self._seen = there.token
+        since = datetime.fromtimestamp(there.since, UTC).strftime("%H:%M:%S UTC")
+        left = max(there.expires - now, 0)
+        self._told(
+            f"waiting for the lock, which {there.holder} has held since {since}:"
+            f" {self._patience:.0f} s at most (--lock-timeout); if that run is dead, its lock"
+            f" expires in {left:.0f} s, and `reconciler lock release` lets go of it now"
+        )

@@ -139,7 +139,6 @@ class World:
                 os.kill(pid, signal.SIGKILL)
                 self.runs.end()
                 self.arm.mend()
-                self.runs.run("lock", "release", "--yes")
                 return dict(held[0])
             if not _is_running(pid):
                 self.runs.end()

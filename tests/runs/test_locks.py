@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +22,7 @@ from reconciler.model.failure import FailureClass
 from reconciler.model.run import Lease, Runner
 from reconciler.runs.file_lock import FileLock
 from reconciler.runs.keeper import Keeper, kept
+from reconciler.runs.pulse import has_stopped
 from reconciler.runs.runner import address, this_run
 from tests.blob_server import BlobServer
 
@@ -34,6 +40,15 @@ def lock(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lock]:
 
     with BlobServer() as server:
         yield BlobLock(f"{server.url}/account/locks", "default.lock", 60)
+
+
+@pytest.fixture
+def temporary(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder for temporary files that nobody else has, here and in children."""
+    folder = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
 
 
 def lease(holder: Runner, token: str, since: float = 0.0, seconds: float = 60.0) -> Lease:
@@ -148,8 +163,102 @@ def test_somebody_who_holds_the_lock_is_waited_for_and_named(lock: Lock) -> None
 
     clock = Clock()
     with kept(lock, BOB, Interrupt(), told.append, seconds=60, patience=10, clock=clock):
-        assert told == ["waiting for the lock, which ann@here (https://ci.test/1) holds"]
+        (line,) = told
+        assert re.fullmatch(
+            r"waiting for the lock, which ann@here \(https://ci.test/1\) has held since"
+            r" \d\d:\d\d:\d\d UTC: 10 s at most \(--lock-timeout\); if that run is dead, its lock"
+            r" expires in (60|59) s, and `reconciler lock release` lets go of it now",
+            line,
+        )
     assert clock.seconds == 6
+
+
+HOLDER = """
+import sys, time
+from reconciler.runs.pulse import Pulse
+pulse = Pulse(sys.argv[1])
+print("beats", flush=True)
+time.sleep(60)
+"""
+
+
+@contextmanager
+def alive(token: str) -> Iterator[subprocess.Popen[str]]:
+    """Yield a process that has the pulse of a lease."""
+    command = [sys.executable, "-c", HOLDER, token]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "beats\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_the_lock_of_a_run_that_was_killed_is_taken_over_at_once(
+    lock: Lock, temporary: Path
+) -> None:
+    told = list[str]()
+    lock.take(lease(ANN, "a"))
+    with alive("a" * 32) as process:
+        with (
+            pytest.raises(LockedError),
+            kept(lock, BOB, Interrupt(), nothing, seconds=60, patience=0),
+        ):
+            pytest.fail("its holder is alive")
+        process.kill()
+        process.wait()
+        with kept(lock, BOB, Interrupt(), told.append, seconds=60, patience=0):
+            assert told == [
+                "ann@here (https://ci.test/1) was killed, and its lock was taken over at once"
+            ]
+    assert list(temporary.glob("*.pulse")) == []
+
+
+@pytest.mark.parametrize("case", ["missing", "another machine", "a link"])
+def test_where_nothing_proves_a_death_the_lease_has_to_expire(
+    case: str, lock: Lock, tmp_path: Path, temporary: Path
+) -> None:
+    pulse = temporary / f"reconciler-{'a' * 32}.pulse"
+    with alive("a" * 32):
+        pass  # it is killed, and leaves its file behind
+    if case == "missing":
+        pulse.unlink()
+    elif case == "another machine":
+        pulse.write_text("another run of another kernel")
+    else:
+        pulse.rename(tmp_path / "elsewhere")
+        pulse.symlink_to(tmp_path / "elsewhere")
+    lock.take(lease(ANN, "a"))
+    with (
+        pytest.raises(LockedError),
+        kept(lock, BOB, Interrupt(), nothing, seconds=60, patience=0),
+    ):
+        pytest.fail("the holder may be alive")
+
+
+def test_a_token_that_is_none_names_no_file() -> None:
+    assert not has_stopped("../" + "a" * 32)
+
+
+def test_a_machine_without_a_place_for_the_pulse_still_has_locks(
+    lock: Lock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
+    with kept(lock, BOB, Interrupt(), nothing, seconds=60, patience=0):
+        assert lock.take(lease(ANN, "a")) is not None
+    assert lock.read() is None
+
+
+def test_a_signal_ends_the_wait_for_a_lock(lock: Lock) -> None:
+    interrupt = Interrupt()
+    lock.take(lease(ANN, "a"))
+    with (
+        pytest.raises(KeyboardInterrupt),
+        kept(lock, BOB, interrupt, lambda _: interrupt.set(), seconds=60, patience=60),
+    ):
+        pytest.fail("nobody gets here")
+    assert lock.is_ours("a" * 32)
 
 
 def test_who_waits_in_vain_is_told_who_has_the_lock(lock: Lock) -> None:
