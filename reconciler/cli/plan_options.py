@@ -63,6 +63,12 @@ def packed(name: str, whole: type, options: Sequence[Decorator]) -> Decorator:
     return decorate
 
 
+sign_key = click.option(
+    "--sign-key",
+    type=_KEY,
+    help="Sign the file with this private Ed25519 key; the signature is FILE.sig.",
+)
+
 sealing = packed(
     "sealing",
     Sealing,
@@ -79,11 +85,7 @@ sealing = packed(
             show_default=True,
             help="How long the file holds: 30m, 24h, 3d.",
         ),
-        click.option(
-            "--sign-key",
-            type=_KEY,
-            help="Sign the file with this private Ed25519 key; the signature is FILE.sig.",
-        ),
+        sign_key,
     ),
 )
 """What is done with a plan that is to be applied later."""

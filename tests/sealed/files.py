@@ -8,6 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
 from tests.conftest import Lab, Ran
 
 
@@ -65,4 +73,15 @@ def writes(lab: Lab) -> list[str]:
         canonical([entry["method"], entry["path"].lower(), entry["request"]])
         for entry in lab.arm.requests()
         if entry["method"] in ("PUT", "PATCH", "DELETE")
+    )
+
+
+def make_keys(folder: Path, name: str) -> None:
+    """Make a pair of keys with openssl's forms, as its commands would."""
+    key = Ed25519PrivateKey.generate()
+    (folder / f"{name}.pem").write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    (folder / f"{name}.pub.pem").write_bytes(
+        key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     )

@@ -11,13 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
 
 from tests.addresses.lists import KEY, Lists
 from tests.conftest import LOOSE, SUBSCRIPTION, Golden, Lab, identity, service
@@ -27,6 +20,7 @@ from tests.sealed.files import (
     carry_out,
     content_of,
     digest,
+    make_keys,
     requests_in,
     seal,
     writes,
@@ -415,17 +409,6 @@ def test_the_commit_is_named_and_whether_files_differ_from_it(town: Lab) -> None
     assert made["commit"]["dirty"] is True
 
 
-def make_keys(folder: Path, name: str) -> None:
-    """Make a pair of keys with openssl's forms, as its commands would."""
-    key = Ed25519PrivateKey.generate()
-    (folder / f"{name}.pem").write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    )
-    (folder / f"{name}.pub.pem").write_bytes(
-        key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    )
-
-
 def test_a_signature_says_who_made_a_plan(town: Lab) -> None:
     make_keys(town.folder, "ours")
     make_keys(town.folder, "theirs")
@@ -444,6 +427,24 @@ def test_a_signature_says_who_made_a_plan(town: Lab) -> None:
     assert carry_out(town, "--verify-key", "ours.pub.pem").code == 0
 
 
+def test_a_signature_says_who_made_a_receipt_and_a_snapshot(town: Lab) -> None:
+    make_keys(town.folder, "ours")
+    make_keys(town.folder, "theirs")
+    target = ("--target", town.arm.url)
+    signed = ("--sign-key", "ours.pem")
+    assert town.run("observe", "--out", "snapshot.json", *signed, *target).code == 0
+    assert town.apply("-q", "--receipt", "receipt.json", *signed).code == 0
+    checks = (
+        ("receipt", "verify", "receipt.json"),
+        ("plan", "--inverse", "receipt.json", *target),
+        ("plan", "--snapshot", "snapshot.json"),
+    )
+    for words in checks:
+        assert town.run(*words, "--verify-key", "ours.pub.pem").code in (0, 2), words
+        ran = town.run(*words, "--verify-key", "theirs.pub.pem")
+        assert (ran.code, "was not signed with the key of theirs.pub.pem" in ran.err) == (4, True)
+
+
 def test_what_is_no_key_is_said_before_anything_is_read(town: Lab) -> None:
     make_keys(town.folder, "ours")
     (town.folder / "text.pem").write_text("no key")
@@ -451,6 +452,10 @@ def test_what_is_no_key_is_said_before_anything_is_read(town: Lab) -> None:
         ["plan", "--out", "plan.json", "--sign-key", "text.pem"],
         ["plan", "--out", "plan.json", "--sign-key", "ours.pub.pem"],
         ["plan", "--sign-key", "ours.pem"],
+        ["plan", "--verify-key", "ours.pub.pem"],
+        ["apply", "--yes", "--sign-key", "ours.pem"],
+        ["apply", "--yes", "--receipt", "receipt.json", "--sign-key", "text.pem"],
+        ["observe", "--out", "snapshot.json", "--sign-key", "text.pem"],
         ["apply", "--yes", "--verify-key", "ours.pub.pem"],
     ):
         assert town.run(*words, "--target", town.arm.url).code == 64

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from reconciler.app.sealed.signature import sign
 from reconciler.core.sealed.canonical import pretty
 from reconciler.core.sealed.seal import broken_member
 from reconciler.model.codes import Code
@@ -15,17 +17,22 @@ from reconciler.model.value import Json
 from reconciler.spec.json_file import read_json
 from reconciler.spec.rewrite import replace_file
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 
 def bytes_of(document: Mapping[str, Json]) -> bytes:
     """Return a sealed document as it is written; what was read and never altered gives the same."""
     return pretty(document).encode("ascii")
 
 
-def write_sealed(path: Path, document: Mapping[str, Json]) -> bytes:
-    """Write a sealed file, whole or not at all, and return what was written.
+def write_sealed(
+    path: Path, document: Mapping[str, Json], key: Ed25519PrivateKey | None = None
+) -> None:
+    """Write a sealed file, whole or not at all, and its signature if there is a key.
 
     Raises:
-        UnavailableError: it cannot be written.
+        UnavailableError: one of them cannot be written.
 
     """
     content = bytes_of(document)
@@ -35,7 +42,8 @@ def write_sealed(path: Path, document: Mapping[str, Json]) -> bytes:
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise UnavailableError(f"{path} cannot be written: {reason}", "check the path") from error
-    return content
+    if key is not None:
+        sign(path, content, key)
 
 
 def read_sealed(path: Path, schema: str, what: str) -> Document:

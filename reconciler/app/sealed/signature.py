@@ -34,13 +34,15 @@ def signature_of(path: Path) -> Path:
     return path.with_name(f"{path.name}{SUFFIX}")
 
 
-def private_key(path: Path) -> Ed25519PrivateKey:
-    """Return the key to sign with, from a PEM file without a password.
+def signing_key(path: Path | None) -> Ed25519PrivateKey | None:
+    """Return the key to sign with, from a PEM file without a password; None for no such file.
 
     Raises:
-        UsageError: it is none.
+        UsageError: there is a file, and it is no key.
 
     """
+    if path is None:
+        return None
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 

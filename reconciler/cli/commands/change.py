@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import options, plan_options
+from reconciler.cli.commands.runs import mention_unfinished
 from reconciler.cli.exit_codes import ExitCode, of_plan, of_report
 from reconciler.cli.options import Report
 from reconciler.cli.output import print_diagnostics, terminal_width, write, write_reports
@@ -20,7 +21,6 @@ from reconciler.render.forms import PLAN_FORMS, Wish, show_plan
 
 if TYPE_CHECKING:
     from reconciler.model.report import ApplyReport
-    from reconciler.spec.project import Project
 
 
 @click.command("plan")
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @plan_options.sharing
 @plan_options.snapshot
 @plan_options.inverse
+@plan_options.verify_key
 @plan_options.rehearsing
 @plan_options.sealing
 @options.quiet
@@ -54,6 +55,7 @@ def plan_command(
     sharing: Sharing,
     snapshot: Path | None,
     inverse: Path | None,
+    verify_key: Path | None,
     rehearsing: Rehearsing,
     sealing: Sealing,
     quiet: bool,
@@ -97,12 +99,14 @@ def plan_command(
     sealer = Sealer(sealing)
     whole = destroy or sealing.out is not None or rehearsing.is_wanted or inverse is not None
     sharer = Sharer(sharing, whole=whole, asks=snapshot is None)
-    source = source_of(Question(target, paths, prune, destroy, inverse=inverse), snapshot)
+    source = source_of(
+        Question(target, paths, prune, destroy, inverse=inverse), snapshot, verify_key
+    )
     question = source.question
     specs = question.specs(project_path, environment)
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
-    _mention_unfinished(specs.project, specs.desired.environment, target)
+    mention_unfinished(specs.project, specs.desired.environment, target)
     sharer.choose(specs)
     progress = Progress(quiet=quiet)
     with sharer.reading(specs, target, progress) as through:
@@ -147,6 +151,7 @@ def plan_command(
 @plan_options.verify_key
 @plan_options.limits
 @plan_options.receipt
+@plan_options.sign_key
 @options.quiet
 @click.pass_obj
 def apply_command(
@@ -164,6 +169,7 @@ def apply_command(
     verify_key: Path | None,
     limits: Limits,
     receipt: Path | None,
+    sign_key: Path | None,
     quiet: bool,
 ) -> int:
     """Make Azure as the specs say, and prove it with a second plan.
@@ -197,11 +203,12 @@ def apply_command(
     from reconciler.app.sealed.receipt import receipt_of
     from reconciler.app.sealed.sealed_files import write_sealed
     from reconciler.app.targets.connection import connect, heard_by
-    from reconciler.cli.commands.sealing import Promise, opened
+    from reconciler.cli.commands.sealing import Promise, opened, receipt_key
     from reconciler.engine.interrupt import listening
     from reconciler.engine.ledger import Ledger
     from reconciler.render.plan.view import plan_view
 
+    key = receipt_key(receipt, sign_key)
     question = Question(target, paths, prune, destroy)
     specs, question, document = opened(
         question, project_path, environment, verify_key, waits=bool(patience)
@@ -212,7 +219,7 @@ def apply_command(
     promise = Promise(document, project)
     ledger, reading = Ledger(), Progress(quiet=quiet)
     terms = Terms(limits.lock_timeout, limits.deadline)
-    fresh = _mention_unfinished(project, specs.desired.environment, target)
+    fresh = mention_unfinished(project, specs.desired.environment, target)
     with (
         listening() as interrupt,
         supervised(
@@ -253,7 +260,7 @@ def apply_command(
         made = receipt_of(
             plan, planned, specs, question, report, ledger.exchanges, promise.carried_out
         )
-        write_sealed(receipt, made)
+        write_sealed(receipt, made, key)
     write(_told(report, form, colour=colour))
     return of_report(report)
 
@@ -267,19 +274,6 @@ def _told(report: ApplyReport, form: str, *, colour: bool) -> str:
     from reconciler.render.runs.report_text import render_report
 
     return render_report(report, colour=colour)
-
-
-def _mention_unfinished(project: Project, environment: str, target: str) -> bool:
-    """Say so if the last apply here was killed, and return whether that was a moment ago."""
-    from reconciler.app.applying.run import is_recent, unfinished_run
-
-    record = unfinished_run(project, environment, target)
-    if record is None:
-        return False
-    from reconciler.render.runs.journal_text import mention
-
-    click.echo(mention(record), err=True)
-    return is_recent(record)
 
 
 def _ask(plan: Plan) -> None:

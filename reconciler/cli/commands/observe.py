@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import options, plan_options
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.output import talk
 
@@ -22,6 +22,7 @@ from reconciler.cli.output import talk
     type=click.Path(dir_okay=False, path_type=Path),
     help="The file to write.",
 )
+@plan_options.sign_key
 @click.option(
     "--wide",
     is_flag=True,
@@ -35,6 +36,7 @@ def observe_command(
     target: str,
     project_path: Path | None,
     out: Path,
+    sign_key: Path | None,
     wide: bool,
 ) -> int:
     """Keep what Azure has in a file, with which `plan --snapshot` needs no account and no secret.
@@ -49,6 +51,7 @@ def observe_command(
     \b
     Examples:
       reconciler observe --out snapshot.json
+      reconciler observe --out snapshot.json --sign-key key.pem
       reconciler plan --snapshot snapshot.json
     """
     del colour
@@ -56,20 +59,23 @@ def observe_command(
     from reconciler.app.loading.specs import load
     from reconciler.app.planning.plan import existing_groups
     from reconciler.app.sealed.sealed_files import write_sealed
+    from reconciler.app.sealed.signature import signing_key
     from reconciler.app.sealed.snapshot import take
     from reconciler.app.targets.connection import connect
     from reconciler.model.value import as_object, entries
     from reconciler.render.formats.words import plural
 
+    key = signing_key(sign_key)
     specs = load(paths, project_path, environment, addresses=Addresses.PASSED_OVER)
     project = specs.project
     with connect(
         target, project.root, existing=existing_groups(specs), tenants=project.tenants
     ) as connection:
         document = take(specs, connection, target, wide=wide)
-    write_sealed(out, document)
+    write_sealed(out, document, key)
     content = as_object(document["content"])
     count, failures = len(entries(content["objects"])), len(entries(content["failures"]))
     unread = f", {plural(failures, 'read')} failed" if failures else ""
-    talk([f"kept {plural(count, 'resource')} in {out}{unread}", f"  {document['digest']}"])
+    how = "kept and signed" if key is not None else "kept"
+    talk([f"{how} {plural(count, 'resource')} in {out}{unread}", f"  {document['digest']}"])
     return ExitCode.FAILED if failures else ExitCode.OK

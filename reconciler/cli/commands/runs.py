@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from reconciler.cli import options
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.output import write
 from reconciler.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from reconciler.spec.project import Project
 
 
 @click.command("journal")
@@ -101,3 +105,16 @@ def release_command(environment: str | None, project_path: Path | None, yes: boo
     lock.release(lease.token)
     write(f"released: {lock.place}\n")
     return ExitCode.OK
+
+
+def mention_unfinished(project: Project, environment: str, target: str) -> bool:
+    """Say so if the last apply here was killed, and return whether that was a moment ago."""
+    from reconciler.app.applying.run import is_recent, unfinished_run
+
+    record = unfinished_run(project, environment, target)
+    if record is None:
+        return False
+    from reconciler.render.runs.journal_text import mention
+
+    click.echo(mention(record), err=True)
+    return is_recent(record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,7 +13,7 @@ from reconciler.app.planning.plan import Planned
 from reconciler.app.sealed.plan_file import Question, hold, life, plan_document, read_plan, specs_of
 from reconciler.app.sealed.resuming import noting, seal_of
 from reconciler.app.sealed.sealed_files import bytes_of, write_sealed
-from reconciler.app.sealed.signature import check_signature, private_key, sign
+from reconciler.app.sealed.signature import check_signature, signing_key
 from reconciler.cli.output import talk
 from reconciler.cli.plan_options import Sealing
 from reconciler.core.sealed.holding import Held
@@ -23,6 +24,9 @@ from reconciler.model.source import Document
 from reconciler.model.value import Json, as_object
 from reconciler.render.formats.words import plural, safe
 from reconciler.spec.project import Project
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 SUFFIX = ".json"
 """What the name of a plan file ends in; specs are YAML."""
@@ -45,7 +49,7 @@ class Sealer:
             raise click.UsageError("--sign-key signs the file of --out, which is missing")
         self._wish = wish
         self._life = life(wish.expires)
-        self._key = private_key(wish.sign_key) if wish.sign_key is not None else None
+        self._key = signing_key(wish.sign_key)
         self._document: dict[str, Json] = {}
 
     @property
@@ -66,9 +70,7 @@ class Sealer:
         if not self._document:
             talk([f"{out} was not written: a plan that cannot be applied is not sealed"])
             return
-        content = write_sealed(out, self._document)
-        if self._key is not None:
-            sign(out, content, self._key)
+        write_sealed(out, self._document, self._key)
         until = as_object(self._document["made"])["expires"]
         how = "sealed and signed" if self._key is not None else "sealed"
         talk([f"{how} in {out}, holds until {until}", f"  {self.digest}"])
@@ -103,6 +105,18 @@ def opened(
     if verify_key is not None:
         check_signature(files[0], bytes_of(document.value), verify_key)
     return *specs_of(document, question.target, project_path, environment), document
+
+
+def receipt_key(receipt: Path | None, sign_key: Path | None) -> Ed25519PrivateKey | None:
+    """Return the key to sign a receipt with, None for none.
+
+    Raises:
+        UsageError: there is a key and no receipt, or it is no key.
+
+    """
+    if sign_key is not None and receipt is None:
+        raise click.UsageError("--sign-key signs the file of --receipt, which is missing")
+    return signing_key(sign_key)
 
 
 class Promise:

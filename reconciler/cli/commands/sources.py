@@ -6,10 +6,15 @@ from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import click
+
 from reconciler.app.loading.specs import Specs
 from reconciler.app.planning.plan import Planned, plan
 from reconciler.app.sealed.inverse import way_back
 from reconciler.app.sealed.plan_file import Question
+from reconciler.app.sealed.receipt import read_receipt
+from reconciler.app.sealed.sealed_files import bytes_of
+from reconciler.app.sealed.signature import check_signature
 from reconciler.app.sealed.snapshot import planned_from, read_snapshot
 from reconciler.cli.output import talk
 from reconciler.engine.ports import Listener, Reader
@@ -91,23 +96,36 @@ class Source:
         return planned_from(self.snapshot, specs, listener, prune=question.prune, stacks=stacks)
 
 
-def source_of(question: Question, snapshot: Path | None) -> Source:
+def source_of(question: Question, snapshot: Path | None, verify_key: Path | None = None) -> Source:
     """Return where to look, which is what Azure had if there is a snapshot.
 
     A plan of a snapshot is for the target that the snapshot was taken of.
 
+    Args:
+        question: what is planned.
+        snapshot: the file, None to ask Azure.
+        verify_key: the public key that snapshot and receipt must have been signed for.
+
     Raises:
-        UsageError: a receipt, and something else that says what to do.
+        UsageError: a receipt, and something else that says what to do; or a key for nothing.
         InvalidInputError: the file is no snapshot.
-        RefusedFileError: it was altered.
+        RefusedFileError: it was altered, or not signed with the key.
 
     """
+    if verify_key is not None and snapshot is None and question.inverse is None:
+        problem = "--verify-key is for the file of --snapshot or --inverse, and none is named"
+        raise click.UsageError(problem)
+    if verify_key is not None and question.inverse is not None:
+        receipt = read_receipt(question.inverse)
+        check_signature(question.inverse, bytes_of(receipt.value), verify_key)
     if question.inverse is not None and (question.paths or question.prune or question.destroy):
         problem = "--inverse says what to do: leave out paths, --prune and --destroy"
         raise UsageError(problem)
     if snapshot is None:
         return Source(question)
     document = read_snapshot(snapshot)
+    if verify_key is not None:
+        check_signature(snapshot, bytes_of(document.value), verify_key)
     target = str(as_object(document.value["content"])["target"])
     digest = str(document.value["digest"])
     return Source(replace(question, target=target, snapshot=digest), document)
