@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
@@ -92,7 +93,7 @@ class Lanes:
         self._lock = Lock()
         self._names = map(f"read-{uuid4().hex[:8]}-{{}}".format, count(1))
         self._workers = 0
-        self._last_seen = clock.now()
+        self._counted = float("-inf")
 
     def ask(self, inquiries: Iterable[Inquiry]) -> Iterator[tuple[Inquiry, Told]]:
         """Yield each question with its answer, as they come in.
@@ -108,11 +109,10 @@ class Lanes:
                 job.lane.jobs.append(job)
             for job in jobs:
                 self._start(job.lane)
-        self._look(0, len(jobs))
         for ended in range(len(jobs)):
             job, handle = self._next(done, ended, len(jobs))
             yield from zip(job.inquiries, self._finish(job, handle), strict=True)
-            self._listener(ClusterRead(ended + 1, len(jobs), self._workers))
+            self._listener(ClusterRead(ended + 1, len(jobs), self._count()))
 
     def _jobs(self, inquiries: Iterable[Inquiry], done: SimpleQueue[Ended]) -> list[Job]:
         """Return the units of questions, those of the heaviest subscription first."""
@@ -147,28 +147,31 @@ class Lanes:
         self._cluster.submit(unit.to_bytes(), next(self._names), job.weight, told)
 
     def _next(self, done: SimpleQueue[Ended], ended: int, units: int) -> Ended:
-        """Return the next unit that has ended."""
-        while True:
-            try:
-                return done.get(timeout=LOOK)
-            except Empty:
-                self._look(ended, units)
-
-    def _look(self, ended: int, units: int) -> None:
-        """Look whether anybody works.
+        """Return the next unit that has ended; look whether anybody works while there is none.
 
         Raises:
             UnavailableError: nobody does, for long enough.
 
         """
-        self._workers = self._cluster.workers
+        seen = self._clock.now()
+        while True:
+            with suppress(Empty):
+                return done.get(timeout=LOOK)
+            workers, now = self._count(), self._clock.now()
+            if workers:
+                seen = now
+            elif now - seen > PATIENCE:
+                address = self._cluster.address
+                problem = f"the scheduler at {address} has had no worker for a while"
+                raise UnavailableError(problem, f"start some: `dask worker {address}`")
+            self._listener(ClusterRead(ended, units, workers))
+
+    def _count(self) -> int:
+        """Return how many workers there are, or were a moment ago."""
         now = self._clock.now()
-        if self._workers:
-            self._last_seen = now
-        elif now - self._last_seen > PATIENCE:
-            problem = f"the scheduler at {self._cluster.address} has had no worker for a while"
-            raise UnavailableError(problem, f"start some: `dask worker {self._cluster.address}`")
-        self._listener(ClusterRead(ended, units, self._workers))
+        if now - self._counted >= LOOK:
+            self._workers, self._counted = self._cluster.workers, now
+        return self._workers
 
     def _finish(self, job: Job, handle: Handle) -> Iterable[Told]:
         """Return the answers of a unit, and let the next one of its lane go."""

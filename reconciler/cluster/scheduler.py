@@ -12,7 +12,6 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 
@@ -103,11 +102,10 @@ class Cluster:
             message = f"the worker that asked was lost, {times} times in a row"
             mend = "look at the logs and the memory of the workers, and run again"
             return Failure(FailureClass.TRANSIENT, "worker lost", message, mend)
-        except (CancelledError, TimeoutError, OSError) as error:
-            problem = f"the scheduler at {self.address} does not answer any more"
-            raise UnavailableError(problem, "look at its log, and run again") from error
-        except Exception as error:  # noqa: BLE001  (whatever a worker raises)
-            message = f"a worker could not ask: {type(error).__name__}: {error}"
+        except Exception as error:
+            if ended.status != "error":
+                raise self._gone() from error
+            message = f"a worker could not ask: {type(error).__name__}: {error}".partition("\n")[0]
             return Failure(FailureClass.TRANSIENT, "worker failed", message, VERSIONS)
         return content
 
@@ -122,8 +120,12 @@ class Cluster:
         try:
             return len(self._client.nthreads())
         except (TimeoutError, OSError, ValueError) as error:
-            problem = f"the scheduler at {self.address} does not answer any more"
-            raise UnavailableError(problem, "look at its log, and run again") from error
+            raise self._gone() from error
+
+    def _gone(self) -> UnavailableError:
+        """Say that nothing more can be had of the scheduler."""
+        problem = f"the scheduler at {self.address} does not answer any more"
+        return UnavailableError(problem, "look at its log, and run again")
 
     def close(self) -> None:
         """Take back what has not ended, and hang up."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client, Future, LocalCluster
 
 import reconciler
 from reconciler.cluster import scheduler, wire, worker
@@ -217,6 +217,18 @@ def test_an_interrupted_run_takes_its_units_back(estate: Lab, workers: Workers) 
     assert ran.err.splitlines()[-1] == "interrupted"
     assert "Traceback" not in ran.err
     assert workers.scheduler.tasks == {}
+
+
+def test_a_scheduler_that_drops_a_run_ends_it(estate: Lab, workers: Workers) -> None:
+    with held(estate, workers) as run:
+        futures: list[Future[bytes]] = [
+            Future(key, workers.client) for key in workers.scheduler.tasks
+        ]
+        workers.client.cancel(futures, force=True)  # type: ignore[no-untyped-call]
+        ran = ended(run)
+    assert (ran.code, ran.out) == (1, "")
+    assert f"the scheduler at {workers.address} does not answer any more" in ran.err
+    assert "Traceback" not in ran.err
 
 
 def test_a_worker_of_another_version_is_refused_by_name(estate: Lab, workers: Workers) -> None:

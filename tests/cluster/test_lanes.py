@@ -31,24 +31,12 @@ from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Action
 from reconciler.model.value import Body
 from tests.conftest import GROUP, SUBSCRIPTION, service
+from tests.drift.test_watch import FakeClock
 from tests.shares.test_parts import Run, planned, runs, shown
 
 IDENTITY = KINDS["UserAssignedIdentity"]
 ADDRESS = KINDS["SuppressionListAddress"]
 LOST = Failure(FailureClass.TRANSIENT, "worker lost", "the worker that asked was lost", "run again")
-
-
-class Time:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.time = 0.0
-
-    def now(self) -> float:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        self.time += seconds
 
 
 class Asked:
@@ -99,10 +87,10 @@ class Workers:
         return Findings(told, self.left, self.waits).to_bytes()
 
 
-def lanes(workers: Any, events: list[Event] | None = None, clock: Time | None = None) -> Lanes:
+def lanes(workers: Any, events: list[Event] | None = None, clock: FakeClock | None = None) -> Lanes:
     """Return lanes to workers that are no processes."""
     heard = [] if events is None else events
-    return Lanes(workers, "http://127.0.0.1:1", {}, heard.append, clock or Time())
+    return Lanes(workers, "http://127.0.0.1:1", {}, heard.append, clock or FakeClock())
 
 
 @given(runs(), st.booleans())
@@ -172,7 +160,7 @@ def test_the_heaviest_subscription_is_begun_first_and_units_are_small() -> None:
 
 
 def test_what_may_be_read_goes_along_with_each_unit_and_fills_up_meanwhile() -> None:
-    workers, clock = Workers(nothing(), left=Allowance(10.0, 1.5)), Time()
+    workers, clock = Workers(nothing(), left=Allowance(10.0, 1.5)), FakeClock()
     lane = lanes(workers, clock=clock)
     list(lane.ask(identities(1)))
     clock.time += 2
@@ -183,7 +171,7 @@ def test_what_may_be_read_goes_along_with_each_unit_and_fills_up_meanwhile() -> 
 
 
 def test_a_budget_goes_by_whoever_knows_of_less() -> None:
-    budget = Budget(Time())
+    budget = Budget(FakeClock())
     budget.allow_reads(SUBSCRIPTION.upper(), Allowance(3.0, 2.0))
     assert budget.reads_left(SUBSCRIPTION) == Allowance(3.0, 2.0)
     budget.allow_reads(SUBSCRIPTION, Allowance(200.0))
@@ -202,7 +190,7 @@ def test_a_run_without_workers_ends_after_a_while(monkeypatch: pytest.MonkeyPatc
         def submit(self, *_: Any) -> None:
             pass
 
-    clock = Time()
+    clock = FakeClock()
 
     class Hasty:
         def get(self, timeout: float) -> Any:
