@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,11 +16,12 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE
 
 from benchmarks.estate import Estate
-from benchmarks.figures import Row, at_most, written
+from benchmarks.figures import LATENCY, Row, at_most, written
 from benchmarks.measure import RECONCILER, ROOT, Cost, Endpoint, cost_of, floor
 from reconciler.cluster.lanes import UNIT
 
 ESTATE = Estate(100_000, subscriptions=200)
+MAIL = Estate(3_000, subscriptions=20, mail=True)
 COUNT = 4
 """Shards."""
 WORKERS = 2
@@ -63,7 +64,7 @@ def cluster() -> Iterator[Row]:
         before = Counter[str]()
         with ThreadPoolExecutor() as pool:
             killing = pool.submit(_kill_when, lambda: _seen(endpoint, before) > asked // 4, workers)
-            spread = cost_of([*plan, "--cluster", workers.address], folder)
+            spread = cost_of([*plan, *workers.option], folder)
             killing.result()
         again = _seen(endpoint, before)
     what = f"{ESTATE.size:,} resources in {ESTATE.subscriptions} subscriptions, two workers of Dask"
@@ -77,6 +78,21 @@ def cluster() -> Iterator[Row]:
     yield at_most(f"{what}: CPU of the run itself", spread.cpu, whole.cpu, "s", words)
     most, words = 1.1 * whole.memory, "a tenth more than one machine"
     yield at_most(f"{what}: memory of the run itself", spread.memory, most, "MB", words, digits=0)
+    yield _waiting()
+
+
+def _waiting() -> Row:
+    """Measure what a cluster saves where most of a plan is waiting."""
+    with written(MAIL) as folder, floor(MAIL, latency=LATENCY) as endpoint, _workers() as workers:
+        plan = [*RECONCILER, "plan", "--quiet", "--target", endpoint.url]
+        alone, spread = cost_of(plan, folder), cost_of([*plan, *workers.option], folder)
+    assert alone.output == spread.output
+    what = (
+        f"plan of 1,000 email services in {MAIL.subscriptions} subscriptions at 50 ms,"
+        " two workers of Dask: wall"
+    )
+    words = f"CPU of the run itself {spread.cpu:.1f} s, of one machine {alone.cpu:.1f} s"
+    return at_most(what, spread.wall, alone.wall, "s", words, digits=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +101,11 @@ class Workers:
 
     address: str
     kill: Callable[[], None]
+
+    @property
+    def option(self) -> Sequence[str]:
+        """What makes a plan read through them."""
+        return ("--cluster", self.address)
 
 
 @contextmanager
