@@ -46,6 +46,10 @@ class Specs:
         documents += [self.project.document] if self.project.document is not None else []
         return tuple(Path(document.file) for document in documents)
 
+    def without_addresses(self) -> Specs:
+        """Return the same stacks without addresses of suppression lists, which no file keeps."""
+        return replace(self, desired=replace(self.desired, entries=()))
+
     def emptied(self) -> Specs:
         """Return the same stacks, wanting everything that they manage deleted."""
         from reconciler.core.specs.removal import emptied

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Set
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from reconciler import __version__
@@ -83,7 +82,7 @@ def planned_from(
     The addresses of suppression lists are in no snapshot, and are left out.
     """
     answers = answers_of(as_object(snapshot.value["content"]))
-    quiet = replace(specs, desired=replace(specs.desired, entries=()))
+    quiet = specs.without_addresses()
     return planned_through(Recorded(answers), quiet, listener, prune=prune, stacks=stacks)
 
 

@@ -7,7 +7,7 @@ is the one that one machine makes: limits count the whole, and what no part has 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler import __version__
@@ -19,7 +19,7 @@ from reconciler.core.sealed.canonical import digest
 from reconciler.core.sealed.seal import sealed
 from reconciler.core.sealed.snapshot import answers_of, content_of
 from reconciler.core.specs.shards import Shard
-from reconciler.engine.ports import Listener
+from reconciler.engine.ports import Listener, Reader
 from reconciler.engine.recorded import Recorded
 from reconciler.model.answers import Answers
 from reconciler.model.errors import UsageError
@@ -41,7 +41,7 @@ def part_document(
         prune: whether strangers were looked for, too.
 
     """
-    content = content_of(answers) | {
+    content = content_of(answers, mends=True) | {
         "tool": __version__,
         "schemas": digest(schemas.texts()),
         "target": target.rstrip("/"),
@@ -92,6 +92,16 @@ class Parts:
         by_number = {_number(document): document for document in in_time}
         return cls(dict(sorted(by_number.items())), int(str(_shard(documents[0])["count"])))
 
+    @property
+    def target(self) -> str:
+        """Whom the shards asked."""
+        return str(as_object(_first(self)["content"])["target"])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the shards also looked for what is in no spec."""
+        return self._said["prune"] is True
+
     def planned(self, specs: Specs, listener: Listener) -> Planned:
         """Return the plan that they make.
 
@@ -101,15 +111,28 @@ class Parts:
             UsageError: they are of other specs.
 
         """
-        said = as_object(as_object(_first(self)["content"])["shard"])
-        if said["specs"] != _digest_of(specs):
+        quiet = specs.without_addresses()
+        return planned_through(self.reader(specs), quiet, listener, prune=self.is_whole)
+
+    def reader(self, specs: Specs) -> Reader:
+        """Return what answers from the parts alone.
+
+        Raises:
+            UsageError: they are of other specs.
+
+        """
+        if self._said["specs"] != _digest_of(specs):
             problem = "the parts were made from other specs than these"
             raise UsageError(problem, "merge with the commit that the shards were run with")
         known = Answers()
         for document in self.by_number.values():
             known = known | answers_of(as_object(document.value["content"]))
-        quiet = replace(specs, desired=replace(specs.desired, entries=()))
-        return planned_through(Recorded(known), quiet, listener, prune=said["prune"] is True)
+        return Recorded(known)
+
+    @property
+    def _said(self) -> Mapping[str, Json]:
+        """What each of them says of its shard."""
+        return as_object(as_object(_first(self)["content"])["shard"])
 
 
 def _first(parts: Parts) -> Mapping[str, Json]:

@@ -17,8 +17,18 @@ TELLING = frozenset({"provisioningState", "verificationStates"})
 """What changes by itself, and is kept all the same: plans look at it."""
 
 
-def content_of(answers: Answers) -> dict[str, Json]:
-    """Return what a snapshot says: equal answers give equal content."""
+ANEW = "take the snapshot anew when it can be read"
+"""The mend of a read that failed when a snapshot was taken."""
+
+
+def content_of(answers: Answers, *, mends: bool = False) -> dict[str, Json]:
+    """Return what a snapshot says: equal answers give equal content.
+
+    Args:
+        answers: what Azure has said.
+        mends: whether what mended a failure then will mend it when the snapshot is read.
+
+    """
     objects = [answers.objects[id_] for id_ in sorted(answers.objects)]
     return {
         "apiVersions": {
@@ -38,11 +48,11 @@ def content_of(answers: Answers) -> dict[str, Json]:
             for one, ids in sorted(answers.lists.items())
         ],
         "failures": [
-            {**_list(one), **_failure(failure)}
+            {**_list(one), **_failure(failure, mends=mends)}
             for one, failure in sorted(answers.unread.items(), key=lambda item: item[0])
         ]
         + [
-            {**_asked(one), **_failure(failure)}
+            {**_asked(one), **_failure(failure, mends=mends)}
             for one, failure in sorted(answers.unreadable.items(), key=lambda item: item[0])
         ],
     }
@@ -97,9 +107,10 @@ def _ids(value: Json) -> tuple[ResourceId, ...]:
     return tuple(ResourceId(str(id_)) for id_ in value) if isinstance(value, list) else ()
 
 
-def _failure(failure: Failure) -> dict[str, Json]:
+def _failure(failure: Failure, *, mends: bool) -> dict[str, Json]:
     """Return why a read failed, as far as that means the same later."""
-    return {
+    mend: dict[str, Json] = {"mend": failure.mend} if mends else {}
+    return mend | {
         "class": failure.kind.value,
         "code": failure.code,
         "message": failure.message,
@@ -113,6 +124,6 @@ def _failure_of(told: Mapping[str, Json]) -> Failure:
         FailureClass(str(told["class"])),
         str(told["code"]),
         str(told["message"]),
-        "take the snapshot anew when it can be read",
+        str(told.get("mend", ANEW)),
         str(told["request"]),
     )
