@@ -163,6 +163,7 @@ class Machine:
         if self.granted.get("id-token") == "write":
             environ["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{self.service.url}/token?api-version=1"
             environ["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = REQUEST_TOKEN
+        contexts = {**contexts, "runner": {"temp": str(state.temp)}}
         self._steps(job["steps"], state, contexts, environ)
         self.granted = {}
         state.outputs = fill(job.get("outputs", {}), {**contexts, "steps": state.steps})
@@ -274,8 +275,10 @@ def _upload(
 ) -> None:
     del contexts
     source = workspace / inputs["path"]
-    assert any(source.iterdir()) or inputs.get("if-no-files-found") != "error"
-    machine.artifacts[inputs["name"]] = source
+    found = source.is_dir() and any(source.iterdir())
+    assert found or inputs["if-no-files-found"] == "ignore"
+    if found:
+        machine.artifacts[inputs["name"]] = source
 
 
 def _download(

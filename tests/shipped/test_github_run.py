@@ -62,7 +62,8 @@ class Team:
         self.repository.git("push", "--quiet", "origin", "main")
         self.hub.close(number)
         sha = self.hub.tips["main"] = self.repository.git("rev-parse", "main")
-        return self.machine.call("apply", ("push", {}), sha, environment="prod", **READER, **WRITER)
+        inputs = {"environment": "prod", "approval": "production", **READER, **WRITER}
+        return self.machine.call("apply", ("push", {}), sha, **inputs)
 
     def drift(self) -> Job:
         """Look for drift, as a schedule does."""
@@ -124,7 +125,7 @@ def test_a_plan_is_commented_merged_approved_and_applied_and_drift_has_an_issue_
     hub.say(other, comment)
     merged = team.merge(number)
     assert [job.result for job in merged.values()] == ["success"] * 3
-    assert team.approved == [("prod", merged["plan"].summary)]
+    assert team.approved == [("production", merged["plan"].summary)]
     assert "Plan of prod: 1 to create" in merged["plan"].summary
     assert "Converged: a new plan is empty." in merged["apply"].log
     assert arm.get(identity("id-a"))["tags"]["team"] == "mail"
@@ -146,6 +147,19 @@ def test_a_plan_is_commented_merged_approved_and_applied_and_drift_has_an_issue_
     team.repository.git("fetch", "--quiet")
     runs = team.repository.git("show", "origin/reconciler-history:drift.jsonl").splitlines()
     assert len(runs) == 3
+
+
+def test_a_plan_that_is_refused_fails_the_job_and_is_commented_and_kept(team: Team) -> None:
+    number = team.hub.pull()
+    team.lab.arm.put(identity("id-old"), {"location": "westeurope"})
+    (team.lab.folder / "specs").mkdir()
+    old = team.lab.spec(identities={"id-old": None}, name="old")
+    planned = team.propose(number, "mail")
+    assert old.exists()
+    assert planned.result == "failure"
+    (comment,) = team.hub.said(number)
+    assert "**Refused: a safety rule stands in the way" in comment
+    assert (team.machine.artifacts["plan-prod"] / "plan.html").exists()
 
 
 def test_nothing_is_planned_for_a_fork_and_nothing_written_to_its_pull_request(team: Team) -> None:

@@ -142,7 +142,7 @@ def test_only_what_waits_for_an_approval_may_write_to_azure() -> None:
     jobs = read(ROOT / ".github" / "workflows" / "apply.yml")["jobs"]
     writers = [name for name, job in jobs.items() if "writer-id" in json.dumps(job)]
     assert writers == ["apply"]
-    assert jobs["apply"]["environment"] == "${{ inputs.environment }}"
+    assert jobs["apply"]["environment"] == "${{ inputs.approval }}"
     assert jobs["apply"]["needs"] == "plan"
 
 
