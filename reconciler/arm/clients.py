@@ -124,7 +124,6 @@ class Clients:
                     retry_policy=self._sending.bound(),
                     connection_timeout=CONNECT_SECONDS,
                     read_timeout=READ_SECONDS,
-                    polling_interval=POLL_SECONDS,
                     **self._for_target,
                 )
             return self._made[key]

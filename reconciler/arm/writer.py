@@ -9,22 +9,20 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
-from azure.core.polling import LROPoller
 from azure.core.rest import HttpRequest
 
 from reconciler.arm import plain
 from reconciler.arm.answers import answer_failure, as_failures
-from reconciler.arm.clients import Clients
+from reconciler.arm.clients import POLL_SECONDS, Clients
+from reconciler.arm.following import Following, as_answered, followed, shown
 from reconciler.core.sealed.canonical import canonical
 from reconciler.engine.ports import RequestFailedError
 from reconciler.kinds.kind import Kind
 from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Verb
+from reconciler.model.report import Shown
 from reconciler.model.value import Body, Json
-
-DENIED = (401, 403)
 
 WITHHELD = "(withheld)"
 
@@ -56,28 +54,6 @@ def filled(body: Body, request: str) -> Body:
     return found
 
 
-def _follow(poller: LROPoller[Any]) -> None:
-    """Wait until an operation has ended, or cannot be followed any further.
-
-    Azure has taken the request by then. If the operation is not found, or not answered for, or the
-    resource does not show yet, that says nothing about the write, which is read back anyway.
-    https://github.com/hashicorp/go-azure-sdk/issues/740
-
-    Raises:
-        HttpResponseError: the operation has failed, or may not be read.
-
-    """
-    try:
-        poller.result()
-    except HttpResponseError as error:
-        if error.status_code is not None and (
-            error.status_code < 400 or error.status_code in DENIED
-        ):
-            raise
-    except (ServiceRequestError, ServiceResponseError):
-        return
-
-
 def _without(failure: Failure, secrets: Iterable[str]) -> Failure:
     """Return a failure in whose words no secret is left: Azure may quote what was sent."""
     code, message = failure.code, failure.message
@@ -103,13 +79,14 @@ class ArmWriter:
         """Write through ``clients``, which must have been made for writing."""
         self._clients = clients
 
-    def write(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
+    def write(
+        self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None
+    ) -> Shown | None:
         """Send one request and wait until Azure says that its operation has ended."""
         operations = kind.operations
         assert operations is not None, f"{kind.name} is never written"
         if operations.client == "rest":
-            self._send(kind, verb, resource, body)
-            return
+            return self._send(kind, verb, resource, body)
         assert resource.group is not None, f"{resource} is in no resource group"
         client = self._clients.for_kind(operations.client, resource.subscription)
         group = getattr(client, operations.group)
@@ -126,9 +103,12 @@ class ArmWriter:
                 # `{"tags": {}}` removes nothing, although it was planned and shown.
                 # https://github.com/Azure/azure-sdk-for-net/issues/44489
                 arguments["parameters"] = canonical(body)
-            answer = getattr(group, call)(**arguments)
             if call.startswith("begin_"):
-                _follow(answer)
+                polling = Following(POLL_SECONDS)
+                answer = followed(getattr(group, call)(**arguments, polling=polling))
+            else:
+                answer = getattr(group, call)(**arguments, cls=as_answered)
+        return None if verb is Verb.DELETE else shown(resource, answer)
 
     def act(self, kind: Kind, resource: ResourceId, action: str, body: Body) -> None:
         """Ask a resource for an action, with a POST that is sent once."""
@@ -141,7 +121,9 @@ class ArmWriter:
             secrets = [sent[key] for key in sent if sent[key] != body[key]]
             raise RequestFailedError(_without(error.failure, map(str, secrets))) from None
 
-    def _send(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
+    def _send(
+        self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None
+    ) -> Shown | None:
         """Send a plain ARM request, for kinds whose SDK package is not among our dependencies."""
         client = self._clients.communication(resource.subscription)
         request = f"{verb} {resource}"
@@ -164,3 +146,4 @@ class ArmWriter:
                 failure = replace(failure, kind=FailureClass.STALE, mend=mend)
             if verb is not Verb.DELETE or failure.kind is not FailureClass.NOT_FOUND:
                 raise RequestFailedError(failure)
+        return None if verb is Verb.DELETE else shown(resource, response)

@@ -6,7 +6,8 @@ skips what waits for it and nothing else. Ctrl-C lets requests in flight finish 
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
 
@@ -14,6 +15,7 @@ from reconciler.engine.interrupt import Interrupt
 from reconciler.engine.ports import Clock, Listener, Reader, Writer
 from reconciler.engine.step import StepRunner
 from reconciler.model.event import Interrupted, StepFinished, StepsRunning, StepStarted
+from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Plan, Step
 from reconciler.model.report import Outcome, Result
 
@@ -46,7 +48,9 @@ def execute(  # noqa: PLR0913  (a plan, ports and settings)
         graphlib.CycleError: the steps wait for each other; nothing has been sent.
 
     """
-    runner = StepRunner(reader, writer, clock, listener, interrupt, fresh=fresh)
+    runner = StepRunner(
+        reader, writer, clock, listener, interrupt, fresh=fresh, looked_at=looked_at(plan.steps)
+    )
     schedule = Schedule(plan.steps)
     running: dict[Future[Outcome], tuple[Step, float]] = {}
     announced = False
@@ -74,6 +78,18 @@ def execute(  # noqa: PLR0913  (a plan, ports and settings)
             if clock.now() - heard >= SILENCE:
                 heard = clock.now()
                 listener(StepsRunning(tuple((s, heard - t) for s, t in running.values())))
+
+
+def looked_at(steps: Iterable[Step]) -> frozenset[ResourceId]:
+    """Return what steps look at of what others write: what they write again, need, or are in."""
+    steps = tuple(steps)
+    written = Counter(step.resource for step in steps)
+    found = {id_ for id_, times in written.items() if times > 1}
+    for step in steps:
+        found.update(source.target for source in step.pending.values())
+        found.update(needed.id for needed in step.relies_on)
+        found.update(id_ for id_ in (step.resource.parent, step.resource.group) if id_ is not None)
+    return frozenset(found & written.keys())
 
 
 class Schedule:

@@ -11,6 +11,7 @@ from reconciler.model.event import Event
 from reconciler.model.failure import Failure
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Verb
+from reconciler.model.report import Shown
 from reconciler.model.value import Body
 
 if TYPE_CHECKING:  # a start-up imports few modules
@@ -99,8 +100,12 @@ class Foresight(Protocol):
 class Writer(Protocol):
     """Changes Azure. Safe to call from several threads at once."""
 
-    def write(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
+    def write(
+        self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None
+    ) -> Shown | None:
         """Send one request and wait until Azure says that its operation has ended.
+
+        Return the resource as Azure has shown it by then, None if it did not.
 
         Raises:
             RequestFailedError: it was refused, or it failed.

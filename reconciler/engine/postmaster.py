@@ -24,6 +24,7 @@ from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
 from reconciler.model.mail import MailDomain, Sighting
 from reconciler.model.plan import Verb
+from reconciler.model.report import Shown
 from reconciler.model.value import Body
 
 LOOKS = 5
@@ -43,7 +44,9 @@ class Postmaster:
         self._clock = clock
         self._resolver = resolver
 
-    def write(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
+    def write(
+        self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None
+    ) -> Shown | None:
         """Send one request; one that links a domain only if the domain's records are still right.
 
         Raises:
@@ -58,7 +61,7 @@ class Postmaster:
                 if domain not in there:
                     self._guard(domain, f"{verb} {resource}")
         try:
-            self._writer.write(kind, verb, resource, body)
+            return self._writer.write(kind, verb, resource, body)
         except RequestFailedError as error:
             if not links or error.failure.code.lower() != "invalidlinkeddomains":
                 raise

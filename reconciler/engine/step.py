@@ -1,20 +1,20 @@
 """One step: look again, write, read back.
 
-A step writes only what is still as the plan saw it, and is done only when Azure reads back what was
-wanted.
+A step writes only what is still as the plan saw it, and is done only when Azure shows what was
+wanted: in a read, or in its answer to the write where nobody looks at the resource before the
+closing plan does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 
 from reconciler.core.changes.diff import field_changes
 from reconciler.core.changes.pending import kind_of, read_field
-from reconciler.core.changes.privacy import scrubbed
 from reconciler.core.changes.steps import filled_step, merged_body
-from reconciler.core.sending.readback import dropped, is_overwritten, not_as_written, rebased
+from reconciler.core.sending.readback import dropped, not_as_written, rebased
 from reconciler.core.sending.retry import next_wait
-from reconciler.core.sending.staleness import moved_fields, told_moves
 from reconciler.engine.interrupt import Interrupt
 from reconciler.engine.ports import Clock, Listener, Reader, RequestFailedError, Writer
 from reconciler.engine.settling import (
@@ -24,13 +24,15 @@ from reconciler.engine.settling import (
     is_under_way,
     provisioning_state,
 )
+from reconciler.engine.verdicts import different, failed, is_done, refuse_if_moved, told_of
 from reconciler.kinds import KINDS
 from reconciler.kinds.email import INITIATE
 from reconciler.kinds.kind import Kind
 from reconciler.model.event import StepRetried
-from reconciler.model.failure import Failure, FailureClass
+from reconciler.model.failure import FailureClass
+from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Step, Verb
-from reconciler.model.report import Outcome, Result
+from reconciler.model.report import Outcome, Result, Shown
 from reconciler.model.value import ABSENT, Absent, Body, Json
 
 ABSENT_LOOKS = 60
@@ -55,9 +57,22 @@ class StepRunner:
         interrupt: Interrupt,
         *,
         fresh: bool = False,
+        looked_at: Set[ResourceId] = frozenset(),
     ) -> None:
-        """Keep what a step needs; ``fresh`` is said of what was there before the run began."""
+        """Keep what a step needs.
+
+        Args:
+            reader: reads Azure.
+            writer: changes Azure.
+            clock: every wait goes through it.
+            listener: hears of every further attempt.
+            interrupt: allows no further attempt.
+            fresh: whether what was there before the run began may have been made a moment ago.
+            looked_at: what later steps read, so that it has to read back first.
+
+        """
         self._fresh = fresh
+        self._looked_at = looked_at
         self._reader = reader
         self._writer = writer
         self._clock = clock
@@ -71,9 +86,9 @@ class StepRunner:
         attempt = 1
         while True:
             try:
-                sent, live = self._attempt(kind, step, attempt)
+                sent, shown = self._attempt(kind, step, attempt)
             except RequestFailedError as error:
-                failure = _told_of(step, error.failure)
+                failure = told_of(step, error.failure)
                 fresh = self._fresh or bool(step.after)  # what it waited for was just written
                 wait = next_wait(failure, attempt, fresh_needs=fresh)
                 if wait is None or not self._pause(StepRetried(step, failure, attempt, wait)):
@@ -84,18 +99,19 @@ class StepRunner:
                 attempt += 1
             else:
                 seconds = self._clock.now() - begun
-                return Outcome(step, Result.DONE, seconds, sent=sent, reads_back=live)
+                return Outcome(step, Result.DONE, seconds, sent=sent, reads_back=shown)
 
-    def _attempt(self, kind: Kind, step: Step, attempt: int) -> tuple[Step, Body | None]:
+    def _attempt(self, kind: Kind, step: Step, attempt: int) -> tuple[Step, Shown | None]:
         """Look, write, read back; return the step as it was filled in, and what reads back."""
         for needed in step.relies_on:
             found = self._reader.get(KINDS[needed.kind], needed.id)
-            _refuse_if_moved(KINDS[needed.kind], step, needed.body, found, needed.id.name)
+            refuse_if_moved(KINDS[needed.kind], step, needed.body, found, needed.id.name)
         step = self._filled(kind, step)
         live = self._settled(kind, step)
         may_be_done = (attempt > 1 and step.action != INITIATE) or step.private
-        if may_be_done and _is_done(kind, step, live):
-            return step, live  # an earlier attempt got through, or the list had not shown it yet
+        if may_be_done and is_done(kind, step, live):
+            # an earlier attempt got through, or the list had not shown it yet
+            return step, None if live is None else Shown(live)
         if step.verb is Verb.DELETE and live is None:
             return step, None
         if attempt > 1 and live is not None and not field_changes(kind, step.wanted, live):
@@ -103,30 +119,49 @@ class StepRunner:
         elif attempt > 1 and live is not None:
             step = rebased(kind, step, live)
         if live is None or step.expects is not None or not step.takes_over:
-            _refuse_if_moved(kind, step, step.expects, live)
+            refuse_if_moved(kind, step, step.expects, live)
         elif step.verb is Verb.PUT:
             step = replace(step, body=merged_body(kind, step.wanted, live))
+        return step, self._carried_out(kind, step)
+
+    def _carried_out(self, kind: Kind, step: Step) -> Shown | None:
+        """Write, and return the resource as Azure shows it afterwards, None if it is gone."""
         if step.verb is Verb.POST:
             self._act(kind, step)
-        else:
-            self._writer.write(kind, step.verb, step.resource, step.body)
+            return Shown(self._until_as_wanted(kind, step))
+        shown = self._writer.write(kind, step.verb, step.resource, step.body)
         if step.verb is Verb.DELETE:
             self._until_gone(kind, step)
-            return step, None
-        return step, self._until_as_wanted(kind, step)
+            return None
+        if shown is not None and self._says_all(kind, step, shown):
+            return shown
+        return Shown(self._until_as_wanted(kind, step))
+
+    def _says_all(self, kind: Kind, step: Step, shown: Shown) -> bool:
+        """Whether what Azure showed at the end of a write leaves nothing to look for.
+
+        An answer without a provisioning state, or with one that lasts, is the end of its operation:
+        https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
+        The copies that answer reads may be behind it, which concerns who reads next: a later step,
+        and the closing plan.
+        """
+        counts = shown.read or step.resource not in self._looked_at
+        as_wanted = is_done(kind, step, shown.body) and not dropped(kind, step, shown.body)
+        return counts and as_wanted
 
     def _filled(self, kind: Kind, step: Step) -> Step:
         """Return the step with the values that earlier steps have made."""
         if not step.pending:
             return step
         values: dict[str, Json] = {}
+        targets = {source.target for source in step.pending.values()}
+        seen = {target: self._reader.get(kind_of(target), target) for target in targets}
         for name, source in step.pending.items():
-            target = kind_of(source.target)
-            live = self._reader.get(target, source.target)
+            target, live = kind_of(source.target), seen[source.target]
             value = ABSENT if live is None else read_field(target, live, source.field)
             if isinstance(value, Absent):
                 problem = f"{source.target.name} has no {source.field} yet"
-                raise _failed(FailureClass.TRANSIENT, "not there yet", problem, step)
+                raise failed(FailureClass.TRANSIENT, "not there yet", problem, step)
             values[name] = value
         return filled_step(kind, step, values)
 
@@ -158,7 +193,7 @@ class StepRunner:
                 return live
             if self._clock.now() > deadline:
                 problem = f"still {provisioning_state(live)}"
-                raise _failed(FailureClass.CONFLICT, "not settled", problem, step)
+                raise failed(FailureClass.CONFLICT, "not settled", problem, step)
             self._clock.sleep(LOOK_EVERY)
 
     def _until_gone(self, kind: Kind, step: Step) -> None:
@@ -166,7 +201,7 @@ class StepRunner:
         deadline = self._clock.now() + SETTLES_WITHIN
         while self._reader.get(kind, step.resource) is not None:
             if self._clock.now() > deadline:
-                raise _failed(FailureClass.DIFFERENT, "not gone", "it is still there", step)
+                raise failed(FailureClass.DIFFERENT, "not gone", "it is still there", step)
             self._clock.sleep(LOOK_EVERY)
 
     def _until_as_wanted(self, kind: Kind, step: Step) -> Body:
@@ -179,20 +214,20 @@ class StepRunner:
             absences += live is None
             if absences > ABSENT_LOOKS:
                 problem = "Azure took the request, and the resource does not appear"
-                raise _failed(FailureClass.TRANSIENT, "lost", problem, step)
+                raise failed(FailureClass.TRANSIENT, "lost", problem, step)
             settled = live is not None and (state is None or state in SETTLED)
             if settled and state in ("failed", "canceled"):
                 problem = f"Azure ended the operation as {state}"
-                raise _failed(FailureClass.REFUSED, f"provisioning {state}", problem, step)
+                raise failed(FailureClass.REFUSED, f"provisioning {state}", problem, step)
             if settled and live is not None:
                 left, lost = not_as_written(kind, step, live), dropped(kind, step, live)
                 if not left and not lost:
                     return live
                 looks += 1
                 if looks >= LOOKS:
-                    raise _different(step, left, lost)
+                    raise different(step, left, lost)
             if self._clock.now() > deadline:
-                raise _failed(FailureClass.DIFFERENT, "not settled", f"still {state}", step)
+                raise failed(FailureClass.DIFFERENT, "not settled", f"still {state}", step)
             self._clock.sleep(LOOK_EVERY)
 
     def _pause(self, retry: StepRetried) -> bool:
@@ -205,73 +240,3 @@ class StepRunner:
         except RequestFailedError:
             return False  # the run has to end at once
         return not self._interrupt.is_set
-
-
-def _told_of(step: Step, failure: Failure) -> Failure:
-    """Return a failure as it may be told: that of a private step quotes nothing."""
-    if not step.private:
-        return failure
-    return scrubbed(failure, f"{step.verb} one of {step.address}")
-
-
-def _is_done(kind: Kind, step: Step, live: Body | None) -> bool:
-    """Whether Azure is already as the step wants it."""
-    if step.verb is Verb.DELETE or live is None:
-        return step.verb is Verb.DELETE and live is None
-    settled = provisioning_state(live) in (None, "succeeded")
-    return settled and not field_changes(kind, step.wanted, live)
-
-
-def _different(step: Step, left: tuple[str, ...], lost: tuple[str, ...]) -> RequestFailedError:
-    """Say that Azure took a request and shows something else."""
-    if lost:
-        problem = f"Azure no longer has {', '.join(lost)}, which was sent along as it was before"
-        return _failed(FailureClass.REFUSED, "dropped", problem, step)
-    if is_overwritten(step, left):
-        problem = "somebody else wrote the same list at the same moment"
-        return _failed(FailureClass.CONFLICT, "overwritten", problem, step)
-    problem = f"Azure took the request and reads back something else in {', '.join(left)}"
-    return _failed(FailureClass.DIFFERENT, "not as written", problem, step)
-
-
-def _refuse_if_moved(
-    kind: Kind, step: Step, planned: Body | None, live: Body | None, whose: str = ""
-) -> None:
-    """Raise if a resource is not what the plan was made from, naming what moved.
-
-    Args:
-        kind: the resource's kind.
-        step: the step that writes to it, or needs it.
-        planned: its body when the plan was made.
-        live: its body now.
-        whose: its name, if it is not the one that the step writes to.
-    """
-    it = f"`{whose}`, which this needs," if whose else "it"
-    if planned is None:
-        if live is not None:
-            raise _stale(f"{it} exists, and did not when the plan was made", step)
-        return
-    if live is None:
-        raise _stale(f"{it} is gone, and was there when the plan was made", step)
-    moves = moved_fields(kind, planned, live)
-    if moves:
-        raise _stale(told_moves(moves, whose), step)
-
-
-def _stale(what: str, step: Step) -> RequestFailedError:
-    """Say that the plan is out of date."""
-    return RequestFailedError(
-        Failure(
-            FailureClass.STALE,
-            "stale",
-            f"changed since the plan was made: {what}",
-            "look at the change and plan again",
-            f"{step.verb} {step.resource}",
-        )
-    )
-
-
-def _failed(kind: FailureClass, code: str, message: str, step: Step) -> RequestFailedError:
-    """Say that the step did not end as wanted."""
-    mend = "plan again to see what is left"
-    return RequestFailedError(Failure(kind, code, message, mend, f"{step.verb} {step.resource}"))

@@ -24,6 +24,15 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A resource as Azure showed it after a write."""
+
+    body: Body
+    read: bool = True
+    """Whether it was read after the write; if not, it is the answer to the write itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How one step ended, and why."""
 
@@ -35,7 +44,7 @@ class Outcome:
     """For a skipped step, the id of the step that failed first."""
     sent: Step | None = field(default=None, compare=False)
     """For a step that is done, the step with all that had to be filled in."""
-    reads_back: Body | None = field(default=None, compare=False)
+    reads_back: Shown | None = field(default=None, compare=False)
     """What is live after a step that is done, None if nothing is."""
 
 

@@ -16,7 +16,7 @@ from reconciler.model.event import StepRetried, StepsRunning
 from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Plan, Step, Verb
-from reconciler.model.report import Outcome, Result
+from reconciler.model.report import Outcome, Result, Shown
 from reconciler.model.resource import ObservedResource
 from reconciler.model.value import Body
 from tests.conftest import identity
@@ -53,12 +53,15 @@ class World:
     def list_in(self, kind: Kind, scope: str, *, below: bool = False) -> Any:
         raise AssertionError(scope)
 
-    def write(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
+    def write(
+        self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None
+    ) -> Shown | None:
         with self._lock:
             if self._failures.get(resource.name):
                 raise RequestFailedError(self._failures[resource.name].pop(0))
             self.order.append(resource.name)
             self.bodies[resource] = {"id": resource.text, **(body or {})}
+        return None
 
     def act(self, kind: Kind, resource: ResourceId, action: str, body: Body) -> None:
         raise AssertionError(action)

@@ -13,10 +13,12 @@ from reconciler.app.planning.plan import plan_through
 from reconciler.app.targets.connection import Connection
 from reconciler.app.targets.lookup import LateResolver
 from reconciler.core.mail.announced import continuation
+from reconciler.engine import settling
 from reconciler.engine.execute import PARALLELISM, execute
 from reconciler.engine.interrupt import Interrupt, Stop
 from reconciler.engine.ports import Listener, RequestFailedError
 from reconciler.engine.postmaster import Postmaster
+from reconciler.engine.step import LOOKS
 from reconciler.model.event import Waiting
 from reconciler.model.plan import Action, Plan, Step
 from reconciler.model.report import ApplyReport, Outcome, Result
@@ -137,14 +139,32 @@ class _Run:
         self.outcomes += outcomes
         return all(outcome.result is not Result.WAITING for outcome in outcomes)
 
+    def plan_again(self) -> Plan:
+        """Plan, and once more as long as reads are behind what Azure has answered to writes."""
+        looks = 1
+        while True:
+            link = self.connection
+            fresh = plan_through(link, self.specs, self.listener, prune=self.manner.prune)
+            if looks >= LOOKS or self.interrupt.is_set or not self.is_behind(fresh):
+                return fresh
+            self.interrupt.sleep(link.clock, settling.LOOK_EVERY)
+            looks += 1
+
+    def is_behind(self, fresh: Plan) -> bool:
+        """Whether a plan would change what has only been seen in the answer to its write."""
+        answered = {
+            outcome.step.resource
+            for outcome in self.outcomes
+            if outcome.reads_back is not None and not outcome.reads_back.read
+        }
+        return any(c.id in answered and c.action is not Action.NONE for c in fresh.changes)
+
     def carry_on(self, reviewed: Plan) -> Plan:
         """Do what was announced as soon as it can be, and return the last plan that was made."""
         deadline = self.connection.clock.now() + self.manner.patience
         at_once = True
         while True:
-            fresh = plan_through(
-                self.connection, self.specs, self.listener, prune=self.manner.prune
-            )
+            fresh = self.plan_again()
             if self.manner.exactly or self.interrupt.is_set or not self.went_well:
                 return fresh
             rest = continuation(reviewed, fresh, self.sent)

@@ -14,9 +14,9 @@ from reconciler.kinds import KINDS
 from reconciler.model.entries import DesiredEntries
 from reconciler.model.exchange import Exchange
 from reconciler.model.plan import Action, Plan, Step
-from reconciler.model.report import ApplyReport, Outcome, Result
+from reconciler.model.report import ApplyReport, Outcome, Result, Shown
 from reconciler.model.resource import ObservedResource, ObservedState
-from reconciler.model.value import Body, Json
+from reconciler.model.value import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,8 @@ def _done(outcome: Outcome, exchanges: Iterable[Exchange], *, was_open: bool) ->
         told["becauseOf"] = outcome.because_of
     if outcome.result is Result.DONE:
         told["after"] = _after(step, outcome.reads_back)
+        if outcome.reads_back is not None and not outcome.reads_back.read:
+            told["shownBy"] = "answer"
     bodies = [one.body for one in exchanges if one.body]
     if was_open:
         told["filled"] = {
@@ -129,11 +131,11 @@ def _done(outcome: Outcome, exchanges: Iterable[Exchange], *, was_open: bool) ->
     return told
 
 
-def _after(step: Step, body: Body | None) -> State:
+def _after(step: Step, shown: Shown | None) -> State:
     """Return the state that reads back."""
-    if body is None:
+    if shown is None:
         return None
-    return written_state(ObservedResource(step.resource, step.kind, body))
+    return written_state(ObservedResource(step.resource, step.kind, shown.body))
 
 
 def _exchange(one: Exchange) -> dict[str, Json]:
