@@ -65,7 +65,7 @@ class Clients:
         self._tenants = tenants or {}
         methods = WRITES if writes else READS
         self._transport = GuardedTransport(
-            target, methods, CONNECTIONS, self._sending.clock, asks_graph=asks_graph
+            target, methods, CONNECTIONS, self._sending.rest, asks_graph=asks_graph
         )
         self._made: dict[tuple[str, str], Any] = {}
         self._lock = Lock()

@@ -72,6 +72,10 @@ class Sending(HTTPPolicy[Any, Any]):
         other.budget = self.budget
         return other
 
+    def rest(self, seconds: float) -> None:
+        """Wait between two polls of an operation."""
+        self.budget.rest(seconds)
+
     def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         """Send a request until it is answered by something that a repetition cannot mend.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +19,6 @@ from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 
 from reconciler.arm.target import Target
-from reconciler.engine.ports import Clock
 from reconciler.model.errors import ReconcilerError, UnavailableError
 
 READS = frozenset({"GET", "HEAD"})
@@ -46,7 +46,7 @@ class GuardedTransport(RequestsTransport):  # type: ignore[misc]  # azure-core l
         target: Target,
         methods: frozenset[str],
         connections: int,
-        clock: Clock,
+        rest: Callable[[float], None],
         *,
         asks_graph: bool = False,
     ) -> None:
@@ -56,7 +56,7 @@ class GuardedTransport(RequestsTransport):  # type: ignore[misc]  # azure-core l
             target: the only origin that is talked to.
             methods: the only methods that are sent.
             connections: kept open at most.
-            clock: what the SDK's pollers wait by.
+            rest: waits so many seconds between two polls of an operation.
             asks_graph: whether Resource Graph may be asked, too.
 
         """
@@ -73,12 +73,12 @@ class GuardedTransport(RequestsTransport):  # type: ignore[misc]  # azure-core l
         super().__init__(session=session, session_owner=True)
         self._origin = _origin(target.endpoint)
         self._methods = methods
-        self._clock = clock
+        self._rest = rest
         self._asks_graph = asks_graph
 
     def sleep(self, duration: float) -> None:
         """Wait between two polls of an operation."""
-        self._clock.sleep(duration)
+        self._rest(duration)
 
     def send(self, request: Any, **kwargs: Any) -> Any:
         """Send ``request`` if it may leave.

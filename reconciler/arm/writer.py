@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -16,7 +17,7 @@ from reconciler.arm.answers import answer_failure, as_failures
 from reconciler.arm.clients import POLL_SECONDS, Clients
 from reconciler.arm.following import Following, as_answered, followed, shown
 from reconciler.core.sealed.canonical import canonical
-from reconciler.engine.ports import RequestFailedError
+from reconciler.engine.ports import Aside, RequestFailedError
 from reconciler.kinds.kind import Kind
 from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
@@ -80,7 +81,12 @@ class ArmWriter:
         self._clients = clients
 
     def write(
-        self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None
+        self,
+        kind: Kind,
+        verb: Verb,
+        resource: ResourceId,
+        body: Body | None,
+        aside: Aside = nullcontext,
     ) -> Shown | None:
         """Send one request and wait until Azure says that its operation has ended."""
         operations = kind.operations
@@ -104,8 +110,9 @@ class ArmWriter:
                 # https://github.com/Azure/azure-sdk-for-net/issues/44489
                 arguments["parameters"] = canonical(body)
             if call.startswith("begin_"):
-                polling = Following(POLL_SECONDS)
-                answer = followed(getattr(group, call)(**arguments, polling=polling))
+                poller = getattr(group, call)(**arguments, polling=Following(POLL_SECONDS))
+                with aside():
+                    answer = followed(poller)
             else:
                 answer = getattr(group, call)(**arguments, cls=as_answered)
         return None if verb is Verb.DELETE else shown(resource, answer)

@@ -21,6 +21,9 @@ from reconciler.engine.ports import Clock
 TENANT = ""
 """The scope of a request that is in no subscription."""
 
+POLLS_PER_SECOND = LIMITS[Call.READS].per_second / 2
+"""Polls of all operations together where reads are short: the other half is for work."""
+
 _SUBSCRIPTION = re.compile(r"/subscriptions/([^/?]+)", re.IGNORECASE)
 _IDENTITY = re.compile(r"/userAssignedIdentities/[^/?]+$", re.IGNORECASE)
 
@@ -65,6 +68,8 @@ class Budget:
         self._clock = clock
         self._lock = Lock()
         self._ahead = 0.0
+        self._followed = 0
+        """Operations that are waited for."""
         self._buckets: dict[tuple[str, str], Bucket] = {}
 
     def take(self, account: Account, told: Callable[[float], None]) -> None:
@@ -89,6 +94,22 @@ class Budget:
         self._clock.sleep(seconds)
         with self._lock:
             self._ahead += max(until - self._now(), 0.0)
+
+    def rest(self, seconds: float) -> None:
+        """Wait between two polls of an operation, longer while there are too few reads for all.
+
+        Args:
+            seconds: what Azure asks for, or what one operation alone would wait.
+
+        """
+        with self._lock:
+            self._followed += 1
+            pace = self._followed / POLLS_PER_SECOND if self._is_short_of_reads() else 0.0
+        try:
+            self.wait(max(seconds, pace))
+        finally:
+            with self._lock:
+                self._followed -= 1
 
     def answered(self, account: Account, remaining: int | None) -> None:
         """Note an answer that was no refusal, and what it says is left of ARM's bucket."""
@@ -132,6 +153,15 @@ class Budget:
     def _now(self) -> float:
         """Return the time by which the buckets fill."""
         return self._clock.now() + self._ahead
+
+    def _is_short_of_reads(self) -> bool:
+        """Whether less than half of what a bucket of reads holds is left."""
+        now = self._now()
+        return any(
+            throttle.allowance(bucket, now).level < bucket.limit.depth / 2
+            for (_, call), bucket in self._buckets.items()
+            if call == Call.READS
+        )
 
     def _try(self, account: Account) -> float:
         """Take a token of each bucket and return 0, or return how long to wait."""

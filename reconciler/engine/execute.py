@@ -7,10 +7,12 @@ skips what waits for it and nothing else. Ctrl-C lets requests in flight finish 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from graphlib import TopologicalSorter
+from queue import Empty, SimpleQueue
 
+from reconciler.engine.crew import Crew
 from reconciler.engine.interrupt import Interrupt
 from reconciler.engine.ports import Clock, Listener, Reader, Writer
 from reconciler.engine.step import StepRunner
@@ -20,7 +22,14 @@ from reconciler.model.plan import Plan, Step
 from reconciler.model.report import Outcome, Result
 
 PARALLELISM = 8
-"""Steps under way at once, unless the user says otherwise."""
+"""Steps at work at once, unless the user says otherwise."""
+
+WAITING_FOR_EACH = 31
+"""Steps that may wait for Azure besides each that is at work: what ARM lets one caller write in the
+time that a create takes (10 a second, for 17 to 25 seconds)."""
+
+UNDER_WAY = 256
+"""Steps under way at most: each has a thread."""
 
 SILENCE = 10.0
 """Seconds without news after which the listener hears what is under way."""
@@ -42,42 +51,76 @@ def execute(  # noqa: PLR0913  (a plan, ports and settings)
 ) -> tuple[Outcome, ...]:
     """Run every step of ``plan`` and return their outcomes, in the order of the plan.
 
-    With ``fresh``, what is there already may have been made a moment ago: see `StepRunner`.
+    Args:
+        plan: what to carry out.
+        reader: reads Azure.
+        writer: changes Azure.
+        clock: every wait goes through it.
+        listener: hears of every step.
+        interrupt: no step starts once it is set.
+        parallelism: steps at work at once; what only waits for Azure does not count, unless it is
+            1: then there is one step after the other.
+        fresh: whether what is there already may have been made a moment ago.
 
     Raises:
         graphlib.CycleError: the steps wait for each other; nothing has been sent.
 
     """
+    news: SimpleQueue[Future[Outcome] | None] = SimpleQueue()
+    crew = Crew(parallelism, on_room=lambda: news.put(None))
     runner = StepRunner(
-        reader, writer, clock, listener, interrupt, fresh=fresh, looked_at=looked_at(plan.steps)
+        reader,
+        writer,
+        clock,
+        listener,
+        interrupt,
+        fresh=fresh,
+        looked_at=looked_at(plan.steps),
+        aside=crew.aside,
     )
     schedule = Schedule(plan.steps)
     running: dict[Future[Outcome], tuple[Step, float]] = {}
+    most = most_under_way(parallelism)
     announced = False
     heard = clock.now()
-    with ThreadPoolExecutor(parallelism, thread_name_prefix="apply") as pool:
+    with ThreadPoolExecutor(most, thread_name_prefix="apply") as pool:
         while True:
             if interrupt.is_set and not announced:
                 announced = True
                 listener(Interrupted(len(running)))
-            for ended in schedule.skip(stopped=interrupt.is_set):
-                listener(StepFinished(ended))
-            while len(running) < parallelism and (step := schedule.start()) is not None:
+            for skipped in schedule.skip(stopped=interrupt.is_set):
+                listener(StepFinished(skipped))
+            while len(running) < most and (step := schedule.start(crew.enter)) is not None:
                 listener(StepStarted(step))
                 heard = clock.now()
-                running[pool.submit(runner.run, step)] = (step, heard)
+                future = pool.submit(runner.run, step)
+                running[future] = (step, heard)
+                future.add_done_callback(news.put)
             if not running:
                 return schedule.outcomes()
-            finished, _ = wait(running, timeout=TICK, return_when=FIRST_COMPLETED)
-            for future in finished:
-                del running[future]
-                outcome = future.result()
+            if (ended := _next(news)) is not None:
+                del running[ended]
+                outcome = ended.result()
                 schedule.settle(outcome)
+                crew.leave()
                 listener(StepFinished(outcome))
                 heard = clock.now()
             if clock.now() - heard >= SILENCE:
                 heard = clock.now()
                 listener(StepsRunning(tuple((s, heard - t) for s, t in running.values())))
+
+
+def most_under_way(parallelism: int) -> int:
+    """Return how many steps may be under way at once, those included that only wait for Azure."""
+    return 1 if parallelism == 1 else min(parallelism * (1 + WAITING_FOR_EACH), UNDER_WAY)
+
+
+def _next(news: SimpleQueue[Future[Outcome] | None]) -> Future[Outcome] | None:
+    """Return a step that has ended; None if there is room for another, or nothing new."""
+    try:
+        return news.get(timeout=TICK)
+    except Empty:
+        return None
 
 
 def looked_at(steps: Iterable[Step]) -> frozenset[ResourceId]:
@@ -108,10 +151,17 @@ class Schedule:
         """The turns of the steps under way."""
         self._advance()
 
-    def start(self) -> Step | None:
-        """Return the next step that may start now, or None."""
+    def start(self, may_start: Callable[[], bool] = lambda: True) -> Step | None:
+        """Return the next step that may start now, or None.
+
+        Args:
+            may_start: asked once there is such a step; it starts only if the answer is yes.
+
+        """
         for step in self._ready:
             if step.turn not in self._turns:
+                if not may_start():
+                    return None
                 self._ready.remove(step)
                 if step.turn:
                     self._turns.add(step.turn)
@@ -144,11 +194,17 @@ class Schedule:
         return tuple(self._outcomes[step_id] for step_id in self._steps)
 
     def _advance(self) -> None:
-        """Take up the steps that wait for nothing any more; each is looked at once, and here."""
+        """Take up the steps that wait for nothing any more; each is looked at once, and here.
+
+        What has waited goes first: so a chain ends early, and the last of them do not all begin
+        when everything else is done.
+        """
         for step_id in sorted(self._sorter.get_ready()):
             step = self._steps[step_id]
             skipped = self._skipped(step)
-            if skipped is None:
+            if skipped is None and step.after:
+                self._ready.appendleft(step)
+            elif skipped is None:
                 self._ready.append(step)
             else:
                 self._doomed.append(skipped)

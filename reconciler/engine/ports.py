@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:  # a start-up imports few modules
 
 Listener: TypeAlias = Callable[[Event], None]
 """Receives events. Called from several threads at once."""
+
+
+Aside: TypeAlias = Callable[[], AbstractContextManager[None]]
+"""Entered for as long as a step only waits for Azure, so that another may be at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +106,12 @@ class Writer(Protocol):
     """Changes Azure. Safe to call from several threads at once."""
 
     def write(
-        self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None
+        self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None, aside: Aside
     ) -> Shown | None:
         """Send one request and wait until Azure says that its operation has ended.
 
-        Return the resource as Azure has shown it by then, None if it did not.
+        Return the resource as Azure has shown it by then, None if it did not. ``aside`` is entered
+        while the operation is waited for.
 
         Raises:
             RequestFailedError: it was refused, or it failed.

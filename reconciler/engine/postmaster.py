@@ -14,7 +14,7 @@ from reconciler.core.mail.links import missing_conditions, verified_checks
 from reconciler.core.mail.states import FAILED, ArmState, arm_states
 from reconciler.core.mail.verification import may_be_asked
 from reconciler.engine.mail import report
-from reconciler.engine.ports import Clock, Reader, RequestFailedError, Resolver, Writer
+from reconciler.engine.ports import Aside, Clock, Reader, RequestFailedError, Resolver, Writer
 from reconciler.kinds.communication_service import COMMUNICATION_SERVICE, linked_domains
 from reconciler.kinds.email import CHECK_FIELD, INITIATE
 from reconciler.kinds.email import EMAIL_DOMAIN as DOMAIN
@@ -45,7 +45,7 @@ class Postmaster:
         self._resolver = resolver
 
     def write(
-        self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None
+        self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None, aside: Aside
     ) -> Shown | None:
         """Send one request; one that links a domain only if the domain's records are still right.
 
@@ -61,7 +61,7 @@ class Postmaster:
                 if domain not in there:
                     self._guard(domain, f"{verb} {resource}")
         try:
-            return self._writer.write(kind, verb, resource, body)
+            return self._writer.write(kind, verb, resource, body, aside)
         except RequestFailedError as error:
             if not links or error.failure.code.lower() != "invalidlinkeddomains":
                 raise

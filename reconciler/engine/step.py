@@ -8,6 +8,7 @@ closing plan does.
 from __future__ import annotations
 
 from collections.abc import Set
+from contextlib import nullcontext
 from dataclasses import replace
 
 from reconciler.core.changes.diff import field_changes
@@ -16,7 +17,7 @@ from reconciler.core.changes.steps import filled_step, merged_body
 from reconciler.core.sending.readback import dropped, not_as_written, rebased
 from reconciler.core.sending.retry import next_wait
 from reconciler.engine.interrupt import Interrupt
-from reconciler.engine.ports import Clock, Listener, Reader, RequestFailedError, Writer
+from reconciler.engine.ports import Aside, Clock, Listener, Reader, RequestFailedError, Writer
 from reconciler.engine.settling import (
     LOOK_EVERY,
     SETTLED,
@@ -48,7 +49,7 @@ LOOKS = 10
 class StepRunner:
     """Runs steps on worker threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (ports and settings)
         self,
         reader: Reader,
         writer: Writer,
@@ -58,6 +59,7 @@ class StepRunner:
         *,
         fresh: bool = False,
         looked_at: Set[ResourceId] = frozenset(),
+        aside: Aside = nullcontext,
     ) -> None:
         """Keep what a step needs.
 
@@ -69,8 +71,10 @@ class StepRunner:
             interrupt: allows no further attempt.
             fresh: whether what was there before the run began may have been made a moment ago.
             looked_at: what later steps read, so that it has to read back first.
+            aside: entered for as long as a step only waits for Azure.
 
         """
+        self._aside = aside
         self._fresh = fresh
         self._looked_at = looked_at
         self._reader = reader
@@ -129,7 +133,7 @@ class StepRunner:
         if step.verb is Verb.POST:
             self._act(kind, step)
             return Shown(self._until_as_wanted(kind, step))
-        shown = self._writer.write(kind, step.verb, step.resource, step.body)
+        shown = self._writer.write(kind, step.verb, step.resource, step.body, self._aside)
         if step.verb is Verb.DELETE:
             self._until_gone(kind, step)
             return None
@@ -176,7 +180,7 @@ class StepRunner:
                 live = self._reader.get(kind, step.resource)
                 if live is not None and not field_changes(kind, step.wanted, live):
                     return
-                self._clock.sleep(LOOK_EVERY)
+                self._wait(LOOK_EVERY)
             mend = "plan again to see whether it was done: such a request is never sent twice"
             failure = replace(error.failure, kind=FailureClass.REFUSED, mend=mend)
             raise RequestFailedError(failure) from error
@@ -194,7 +198,7 @@ class StepRunner:
             if self._clock.now() > deadline:
                 problem = f"still {provisioning_state(live)}"
                 raise failed(FailureClass.CONFLICT, "not settled", problem, step)
-            self._clock.sleep(LOOK_EVERY)
+            self._wait(LOOK_EVERY)
 
     def _until_gone(self, kind: Kind, step: Step) -> None:
         """Wait for the 404: Azure calls a delete done while the resource is still there."""
@@ -202,7 +206,7 @@ class StepRunner:
         while self._reader.get(kind, step.resource) is not None:
             if self._clock.now() > deadline:
                 raise failed(FailureClass.DIFFERENT, "not gone", "it is still there", step)
-            self._clock.sleep(LOOK_EVERY)
+            self._wait(LOOK_EVERY)
 
     def _until_as_wanted(self, kind: Kind, step: Step) -> Body:
         """Wait until Azure reads back what was written, and return it."""
@@ -228,7 +232,12 @@ class StepRunner:
                     raise different(step, left, lost)
             if self._clock.now() > deadline:
                 raise failed(FailureClass.DIFFERENT, "not settled", f"still {state}", step)
-            self._clock.sleep(LOOK_EVERY)
+            self._wait(LOOK_EVERY)
+
+    def _wait(self, seconds: float) -> None:
+        """Wait for Azure, and make room for other steps meanwhile."""
+        with self._aside():
+            self._clock.sleep(seconds)
 
     def _pause(self, retry: StepRetried) -> bool:
         """Wait before another attempt, and return whether there is to be one."""
@@ -236,7 +245,8 @@ class StepRunner:
             return False
         self._listener(retry)
         try:
-            self._interrupt.sleep(self._clock, retry.wait)
+            with self._aside():
+                self._interrupt.sleep(self._clock, retry.wait)
         except RequestFailedError:
             return False  # the run has to end at once
         return not self._interrupt.is_set

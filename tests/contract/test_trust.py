@@ -39,7 +39,7 @@ def ask() -> Iterator[Ask]:
     opened = []
 
     def send(endpoint: str) -> Any:
-        opened.append(GuardedTransport(Target(endpoint), READS, 2, SystemClock()))
+        opened.append(GuardedTransport(Target(endpoint), READS, 2, SystemClock().sleep))
         return opened[-1].send(HttpRequest("GET", f"{endpoint}{QUESTION}"))
 
     yield send

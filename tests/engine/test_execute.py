@@ -10,7 +10,7 @@ import pytest
 
 from reconciler.engine.execute import Schedule, execute
 from reconciler.engine.interrupt import Interrupt
-from reconciler.engine.ports import RequestFailedError
+from reconciler.engine.ports import Aside, RequestFailedError
 from reconciler.kinds.kind import Kind
 from reconciler.model.event import StepRetried, StepsRunning
 from reconciler.model.failure import Failure, FailureClass
@@ -54,7 +54,7 @@ class World:
         raise AssertionError(scope)
 
     def write(
-        self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None
+        self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None, aside: Aside
     ) -> Shown | None:
         with self._lock:
             if self._failures.get(resource.name):
@@ -183,9 +183,11 @@ def test_silence_is_broken_with_what_is_under_way() -> None:
     gate = threading.Event()
 
     class Slow(World):
-        def write(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
+        def write(
+            self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None, aside: Aside
+        ) -> None:
             gate.wait(5)
-            super().write(kind, verb, resource, body)
+            super().write(kind, verb, resource, body, aside)
 
     heard: list[Any] = []
 
@@ -202,8 +204,10 @@ def test_silence_is_broken_with_what_is_under_way() -> None:
 
 def test_a_write_whose_answer_was_lost_is_not_written_twice() -> None:
     class Lossy(World):
-        def write(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
-            super().write(kind, verb, resource, body)
+        def write(
+            self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None, aside: Aside
+        ) -> None:
+            super().write(kind, verb, resource, body, aside)
             raise RequestFailedError(failed(FailureClass.TRANSIENT, "connection lost"))
 
     world = Lossy()

@@ -9,6 +9,7 @@ import pytest
 
 from reconciler.engine.execute import execute, looked_at
 from reconciler.engine.interrupt import Interrupt
+from reconciler.engine.ports import Aside
 from reconciler.kinds.kind import Kind
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Plan, Step, Verb
@@ -33,9 +34,9 @@ class Answering(World):
         return super().get(kind, resource)
 
     def write(
-        self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None
+        self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None, aside: Aside
     ) -> Shown | None:
-        super().write(kind, verb, resource, body)
+        super().write(kind, verb, resource, body, aside)
         return Shown({**self.bodies[resource], **self._shows}, self._read)
 
 

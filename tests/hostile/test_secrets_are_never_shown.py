@@ -171,7 +171,7 @@ def test_a_server_that_nobody_vouches_for_is_not_talked_to(
         monkeypatch.setenv(setting, OFF[setting])
     with https(tmp_path) as port:
         target = Target(f"https://127.0.0.1:{port}")
-        with GuardedTransport(target, READS, 1, SystemClock()) as transport:
+        with GuardedTransport(target, READS, 1, SystemClock().sleep) as transport:
             request = HttpRequest("GET", f"{target.endpoint}/subscriptions")
             with pytest.raises(ServiceRequestError, match="certificate verify failed"):
                 transport.send(request)

@@ -21,7 +21,7 @@ from reconciler.cli.exit_codes import ExitCode, of_report
 from reconciler.core.planner import make_plan
 from reconciler.emulator import EmulatorServer
 from reconciler.engine.interrupt import Interrupt
-from reconciler.engine.ports import Writer
+from reconciler.engine.ports import Aside, Writer
 from reconciler.kinds.kind import Kind
 from reconciler.model.failure import FailureClass
 from reconciler.model.ids import ResourceId
@@ -123,8 +123,10 @@ class _Meddled:
         self._writer, self._lab = writer, lab
         self.act = writer.act
 
-    def write(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
-        self._writer.write(kind, verb, resource, body)
+    def write(
+        self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None, aside: Aside
+    ) -> None:
+        self._writer.write(kind, verb, resource, body, aside)
         self._lab.arm.patch(resource.text, {"tags": {"a": "somebody"}})
 
 

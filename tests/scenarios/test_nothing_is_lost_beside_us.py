@@ -11,7 +11,7 @@ from reconciler.app.planning.plan import plan_through
 from reconciler.app.targets.connection import connect
 from reconciler.cli.exit_codes import ExitCode, of_report
 from reconciler.engine.interrupt import Interrupt
-from reconciler.engine.ports import Writer
+from reconciler.engine.ports import Aside, Writer
 from reconciler.kinds.kind import Kind
 from reconciler.model.event import StepRetried
 from reconciler.model.ids import ResourceId
@@ -64,9 +64,11 @@ def test_an_api_that_drops_them_all_the_same_is_reported(lab: Lab) -> None:
         def __init__(self, writer: Writer) -> None:
             self._writer, self.act = writer, writer.act
 
-        def write(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
+        def write(
+            self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None, aside: Aside
+        ) -> None:
             known = {k: v for k, v in _properties(body).items() if k not in GROWN}
-            self._writer.write(kind, verb, resource, {"properties": known})
+            self._writer.write(kind, verb, resource, {"properties": known}, aside)
 
     specs = load(())
     with connect(lab.arm.url, lab.folder, writes=True) as connection:
@@ -122,8 +124,10 @@ def test_two_writers_of_one_list_lose_no_entry(lab: Lab) -> None:
         def __init__(self, writer: Writer) -> None:
             self._writer, self.act, self.raced = writer, writer.act, False
 
-        def write(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
-            self._writer.write(kind, verb, resource, body)
+        def write(
+            self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None, aside: Aside
+        ) -> None:
+            self._writer.write(kind, verb, resource, body, aside)
             if not self.raced:
                 self.raced = True
                 lab.arm.patch(resource.text, {"properties": {"linkedDomains": [theirs]}})
@@ -149,8 +153,10 @@ def test_an_exact_list_that_somebody_overwrites_is_a_failure_and_no_fight(lab: L
         def __init__(self, writer: Writer) -> None:
             self._writer, self.act = writer, writer.act
 
-        def write(self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None) -> None:
-            self._writer.write(kind, verb, resource, body)
+        def write(
+            self, kind: Kind, verb: Verb, resource: ResourceId, body: Body | None, aside: Aside
+        ) -> None:
+            self._writer.write(kind, verb, resource, body, aside)
             lab.arm.patch(resource.text, {"properties": {"linkedDomains": [theirs]}})
 
     specs = load(())

@@ -20,7 +20,7 @@ from reconciler.app.targets.connection import Connection, connect
 from reconciler.core.sealed.plan_file import request
 from reconciler.core.sending.forecast import SOURCES, forecast
 from reconciler.core.sending.throttle import LIMITS
-from reconciler.engine.execute import PARALLELISM
+from reconciler.engine.execute import PARALLELISM, most_under_way
 from reconciler.engine.interrupt import Interrupt
 from reconciler.kinds import BY_ARM_TYPE, KINDS
 from reconciler.model.errors import UnavailableError
@@ -99,7 +99,7 @@ def _played(
         if rest.is_applyable:
             rest = replace(rest, steps=tuple(map(_without_secret, rest.steps)))
             again = apply(rest, twin, connection, _quiet, interrupt, manner)
-    told = forecast(planned.plan.steps, PARALLELISM)
+    told = forecast(planned.plan.steps, PARALLELISM, most_under_way(PARALLELISM))
     return Rehearsal(
         report=report,
         reads=sum(not _is_poll(str(e["path"])) for e in log if e["method"] in ("GET", "HEAD")),
@@ -107,7 +107,7 @@ def _played(
         seconds=(told.seconds.low, told.seconds.high),
         polls=told.polls,
         budget={c.value: (limit.depth, limit.per_second) for c, limit in LIMITS.items()},
-        sources=f"{SOURCES}; {PARALLELISM} writes at once",
+        sources=f"{SOURCES}; {PARALLELISM} writes at once, besides those that only wait for Azure",
         assumed=assumed,
         differs=tuple(_differences(planned.plan, fresh)),
         trouble=trouble.words if trouble is not None else "",

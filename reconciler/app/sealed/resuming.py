@@ -38,17 +38,25 @@ def noting(
         match event:
             case StepStarted(step) if step.private:
                 journal.begun(private_group(step), private_mark(step, keys))
-            case StepFinished(outcome) if (
-                outcome.result is Result.DONE and not outcome.step.private
-            ):
+            case StepFinished(outcome) if _was_read_back(outcome) and not outcome.step.private:
                 journal.done(outcome.step.id, _traces_of(outcome))
         listener(event)
 
     return hear
 
 
+def _was_read_back(outcome: Outcome) -> bool:
+    """Whether a step is done, and what is there now was read.
+
+    An answer to a write may be worded otherwise than a read, as for a sender without a display
+    name (docs/azure-facts.md), and says nothing of what is compared field by field.
+    """
+    shown = outcome.reads_back
+    return outcome.result is Result.DONE and (shown is None or shown.read)
+
+
 def _traces_of(outcome: Outcome) -> Traces:
     """Return what is left in a journal of what read back after a step."""
-    step, body = outcome.sent or outcome.step, outcome.reads_back
-    live = None if body is None else ObservedResource(step.resource, step.kind, body)
+    step, shown = outcome.sent or outcome.step, outcome.reads_back
+    live = None if shown is None else ObservedResource(step.resource, step.kind, shown.body)
     return traces(written_state(live))

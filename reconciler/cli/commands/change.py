@@ -146,7 +146,7 @@ def plan_command(
     type=click.IntRange(1, 64),
     default=8,
     show_default=True,
-    help="Writes under way at once.",
+    help="Writes at once, besides those that only wait for Azure. 1: one by one.",
 )
 @plan_options.verify_key
 @plan_options.limits
