@@ -10,13 +10,16 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from reconciler.cli.main import run
 from reconciler.emulator import EmulatorServer
+
+if TYPE_CHECKING:
+    from tests.telemetry.collector import Collector
 
 # Machines are slow now and then, and a slow machine is no failure. In CI the examples are the same
 # each time, so that a red build is never bad luck; elsewhere they are new each time.
@@ -42,6 +45,9 @@ API_VERSIONS = {
 
 LOOSE = "lifecycle: {preventDelete: false, preventReplace: false, until: '2999-01-01'}"
 """What a stack says so that nothing in it is protected."""
+
+HEARD = ("RECONCILER_", "AZURE_", "NO_COLOR", "OTEL_", "TRACEPARENT", "TRACESTATE")
+"""What the names begin with of variables that would change what the command line does."""
 
 Golden = Callable[[Path, str], None]
 """Compares a text with the file that holds what is expected."""
@@ -194,7 +200,7 @@ def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in, which no project file above it can reach."""
     (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)
-    for name in [n for n in os.environ if n.startswith(("RECONCILER_", "AZURE_", "NO_COLOR"))]:
+    for name in [n for n in os.environ if n.startswith(HEARD)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "80")
     return tmp_path
@@ -267,3 +273,17 @@ class Lab:
 def lab(arm: Arm, cli: Cli, workdir: Path) -> Lab:
     """Everything that a story needs."""
     return Lab(arm, cli, workdir)
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch, workdir: Path) -> Iterator[Collector]:
+    """A collector of telemetry, which the environment names."""
+    del workdir
+    from tests.telemetry.collector import Collector
+
+    with Collector() as here:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", here.url)
+        monkeypatch.setattr(
+            "reconciler.telemetry.export.GRACE", 60.0
+        )  # however slow the machine is
+        yield here

@@ -27,7 +27,7 @@ from reconciler.core.sending.retry import repeats, request_wait
 from reconciler.core.sending.throttle import remaining, retry_after
 from reconciler.engine.budget import TENANT, Account, Budget, account_of
 from reconciler.engine.ports import Clock, Listener, Recorder, Sent
-from reconciler.model.event import RequestDelayed
+from reconciler.model.event import RequestDelayed, RequestEnded
 
 NO_ANSWER = (ServiceRequestError, ServiceResponseError, IncompleteReadError)
 """What the transport raises when there is no answer; the first of them, when nothing was sent."""
@@ -39,6 +39,7 @@ QUESTION = "/checknameavailability"
 """The POST that changes nothing."""
 
 CORRELATION = "x-ms-correlation-request-id"
+CLIENT = "x-ms-client-request-id"
 
 
 class Sending(HTTPPolicy[Any, Any]):
@@ -91,9 +92,11 @@ class Sending(HTTPPolicy[Any, Any]):
         attempt = 1
         while True:
             self.budget.take(account, lambda wait: self._tell(shown, SPARED, wait))
+            begun = self.clock.now()
             try:
                 response = self._send_once(request, method, path, attempt)
             except NO_ANSWER as error:
+                self._ended(request, attempt, begun, Sent(None, problem=type(error).__name__))
                 self.budget.lost(account)
                 sent = not isinstance(error, ServiceRequestError)
                 if not repeats(method, None, attempt, sent=sent):
@@ -104,6 +107,8 @@ class Sending(HTTPPolicy[Any, Any]):
                 headers = lower(response.http_response.headers)
                 asked = retry_after(headers)
                 self._note(account, status, headers, asked)
+                got = Sent(status, headers.get(CORRELATION, ""))
+                self._ended(request, attempt, begun, got)
                 if not repeats(method, status, attempt, sent=True):
                     return response
                 response.http_response.close()
@@ -146,6 +151,23 @@ class Sending(HTTPPolicy[Any, Any]):
         else:
             left = remaining(headers, account.call, tenant=account.scope == TENANT)
             self.budget.answered(account, left)
+
+    def _ended(self, request: PipelineRequest[Any], attempt: int, begun: float, got: Sent) -> None:
+        """Tell of a request, without anything that could be secret."""
+        sent = request.http_request
+        parts = urlsplit(sent.url)
+        self._listener(
+            RequestEnded(
+                sent.method,
+                f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{shown_path(parts.path)}",
+                self.clock.now() - begun,
+                attempt,
+                got.status,
+                got.correlation_id,
+                sent.headers.get(CLIENT, ""),
+                got.problem,
+            )
+        )
 
     def _tell(self, request: str, reason: str, wait: float) -> None:
         """Tell of a wait."""

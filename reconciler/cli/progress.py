@@ -5,19 +5,23 @@ from __future__ import annotations
 import time
 from collections import Counter
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.model.event import (
     ClusterRead,
+    Ended,
     Event,
+    Inner,
     Interrupted,
-    ReadFinished,
+    Reading,
     RequestDelayed,
     StepFinished,
     StepRetried,
     StepsRunning,
     StepStarted,
+    Told,
     UnderWay,
     Waiting,
 )
@@ -25,6 +29,9 @@ from reconciler.model.plan import Step
 from reconciler.model.report import Outcome, Result
 from reconciler.render.formats.private import subject
 from reconciler.render.formats.words import plural, safe
+
+if TYPE_CHECKING:
+    from reconciler.engine.ports import Listener
 
 NOTICED = 1.0
 """Seconds that a request waits before anybody is told."""
@@ -37,16 +44,18 @@ READING = 2.0
 
 
 class Progress:
-    """Prints what happens, unless told to be quiet."""
+    """Prints what happens, unless told to be quiet, and passes it on."""
 
-    def __init__(self, *, quiet: bool, total: int = 0) -> None:
+    def __init__(self, *, quiet: bool, total: int = 0, heard: Listener | None = None) -> None:
         """Begin counting.
 
         Args:
             quiet: print nothing.
             total: how many steps there are, for the count beside each line.
+            heard: hears everything, too.
 
         """
+        self._heard = heard
         self._quiet = quiet
         self._total = total
         self._ended = 0
@@ -57,6 +66,10 @@ class Progress:
 
     def __call__(self, event: Event) -> None:
         """Print one event."""
+        if self._heard is not None:
+            self._heard(event)
+        if isinstance(event, Inner) or _is_no_reading(event):
+            return
         step = _step_of(event)
         with self._lock:
             if step is not None and step.private:
@@ -71,20 +84,20 @@ class Progress:
         if not self._quiet:
             click.echo(f"  ....  {safe(words)}", err=True)
 
-    def _read_line(self, event: ReadFinished | ClusterRead) -> str:
+    def _read_line(self, event: Ended | ClusterRead) -> str:
         """Return a line about reading, empty unless there was none for a while."""
-        if isinstance(event, ReadFinished):
-            self._read += event.count
+        if isinstance(event, Ended):
+            self._read += event.found
         now = time.monotonic()
         if now - self._told < READING:
             return ""
         self._told = now
-        if isinstance(event, ReadFinished):
+        if isinstance(event, Ended):
             return f"  ....  {self._read} resources read so far"
         by = f", by {plural(event.workers, 'worker')}" if event.workers else "; no worker is there"
         return f"  ....  {event.ended} of {event.units} units read{by}"
 
-    def _private_line(self, event: Event, step: Step) -> str:
+    def _private_line(self, event: Told, step: Step) -> str:
         """Return a line about private requests now and then: how many, and nothing else."""
         if isinstance(event, StepFinished):
             self._ended += 1
@@ -97,10 +110,10 @@ class Progress:
         count = self._private[step.address]
         return f"  ....  {count} requests ended so far for {safe(step.address)} {place}"
 
-    def _line(self, event: Event) -> str:
+    def _line(self, event: Told) -> str:
         """Return the line of an event, empty for what is not worth one."""
         match event:
-            case ReadFinished() | ClusterRead():
+            case Ended() | ClusterRead():
                 return self._read_line(event)
             case StepsRunning(steps):
                 first, seconds = steps[0]
@@ -143,10 +156,15 @@ def _of_the_run(event: RequestDelayed | Interrupted | UnderWay | Waiting) -> str
             return f"  wait  {words}; next look in {seconds:.0f} s, for {left} at most"
 
 
-def _step_of(event: Event) -> Step | None:
+def _step_of(event: Told) -> Step | None:
     """Return the one step that an event is about."""
     match event:
         case StepStarted(step) | StepRetried(step) | StepFinished(Outcome(step)):
             return step
         case _:
             return None
+
+
+def _is_no_reading(event: Told) -> bool:
+    """Whether an event is the end of something that nobody waits for line by line."""
+    return isinstance(event, Ended) and not isinstance(event.work, Reading)

@@ -15,9 +15,10 @@ from itertools import islice
 from reconciler.core.changes.entries import absent_ids
 from reconciler.core.changes.privacy import scrubbed
 from reconciler.engine.ports import Listener, Reader, RequestFailedError
+from reconciler.engine.telling import during
 from reconciler.kinds.suppression_list_address import SUPPRESSION_LIST_ADDRESS
 from reconciler.model.entries import DesiredEntries, ObservedEntries
-from reconciler.model.event import ReadFinished
+from reconciler.model.event import Reading
 from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import ObservedState
@@ -51,21 +52,25 @@ def with_entries(
     there = [one for one in wanted if one.list in state.resources]
     if not there:
         return state
-    found = list(pool.map(partial(_of_list, reader), there))
+    found = list(pool.map(partial(_of_list, reader, listener), there))
     for number, one in enumerate(there):
         found[number] = _confirmed(one, found[number], reader, pool)
-        listener(ReadFinished(f"{KIND.collection} of {one.list}", len(found[number].bodies)))
     failures = tuple(f.failure for f in found if f.failure is not None)
     entries = {one.list: f for one, f in zip(there, found, strict=True)}
     return replace(state, entries=entries, gaps=(*state.gaps, *failures))
 
 
-def _of_list(reader: Reader, wanted: DesiredEntries) -> ObservedEntries:
+def _of_list(reader: Reader, listener: Listener, wanted: DesiredEntries) -> ObservedEntries:
     """Return the entries that a list shows, or why nothing is known of them."""
-    try:
-        return ObservedEntries(_listed(wanted.list, reader))
-    except RequestFailedError as error:
-        return _unread(wanted, error)
+    with during(listener, Reading(KIND.name, wanted.list.text)) as ending:
+        try:
+            bodies = _listed(wanted.list, reader)
+        except RequestFailedError as error:
+            unread = _unread(wanted, error)
+            ending.failure = unread.failure.code if unread.failure is not None else ""
+            return unread
+        ending.found = len(bodies)
+        return ObservedEntries(bodies)
 
 
 def _confirmed(

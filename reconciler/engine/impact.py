@@ -8,8 +8,9 @@ from functools import partial
 
 from reconciler.core.mail.impact import Answers, Question, questions, with_impact
 from reconciler.engine.ports import Listener, Reader, RequestFailedError
+from reconciler.engine.telling import during
 from reconciler.kinds import KINDS
-from reconciler.model.event import ReadFinished
+from reconciler.model.event import Reading
 from reconciler.model.failure import Failure
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Plan
@@ -34,16 +35,20 @@ def find_impact(plan: Plan, observed: ObservedState, reader: Reader, listener: L
     answers: Answers = {}
     if asked:
         with ThreadPoolExecutor(WORKERS, thread_name_prefix="impact") as pool:
-            answers = dict(zip(asked, pool.map(partial(_answer, reader), asked), strict=True))
-    for question, answer in answers.items():
-        count = 0 if isinstance(answer, Failure) else len(answer)
-        listener(ReadFinished(f"{KINDS[question.kind].collection} of {question.scope}", count))
+            found = pool.map(partial(_answer, reader, listener), asked)
+            answers = dict(zip(asked, found, strict=True))
     return with_impact(plan, observed, answers)
 
 
-def _answer(reader: Reader, question: Question) -> Mapping[ResourceId, Body] | Failure:
+def _answer(
+    reader: Reader, listener: Listener, question: Question
+) -> Mapping[ResourceId, Body] | Failure:
     """Read one list; that it cannot be read is an answer, too."""
-    try:
-        return reader.list_in(KINDS[question.kind], question.scope)
-    except RequestFailedError as error:
-        return error.failure
+    with during(listener, Reading(question.kind, question.scope)) as ending:
+        try:
+            bodies = reader.list_in(KINDS[question.kind], question.scope)
+        except RequestFailedError as error:
+            ending.failure = error.failure.code
+            return error.failure
+        ending.found = len(bodies)
+        return bodies

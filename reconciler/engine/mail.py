@@ -13,9 +13,10 @@ from reconciler.core.mail.records import DEFAULT_TTL, expected_records
 from reconciler.core.mail.states import FAILED, ArmState, arm_states, is_azure_managed
 from reconciler.engine.clock import moment_after, moment_in
 from reconciler.engine.ports import Listener, Reader, RequestFailedError, Resolver
+from reconciler.engine.telling import during
 from reconciler.kinds import KINDS
 from reconciler.model.dns import CHECKS, ExpectedRecord
-from reconciler.model.event import ReadFinished
+from reconciler.model.event import Phase, Reading
 from reconciler.model.failure import Failure
 from reconciler.model.ids import ResourceId
 from reconciler.model.mail import DomainReport, MailDomain, RecordReport, Sighting
@@ -132,7 +133,10 @@ def with_mail(
     if not asked:
         return state
     sightings = [Sighting(MailDomain(id_, id_.text), state.resources[id_].body) for id_ in asked]
-    with ThreadPoolExecutor(WORKERS, thread_name_prefix="mail") as pool:
+    with (
+        during(listener, Phase.LOOK_UP),
+        ThreadPoolExecutor(WORKERS, thread_name_prefix="mail") as pool,
+    ):
         reports = pool.map(partial(report, resolver), sightings, asked.values())
         return replace(state, mail=dict(zip(asked, reports, strict=True)))
 
@@ -142,11 +146,9 @@ def _with_strangers(
 ) -> ObservedState:
     """Return ``state`` with domains that no spec describes."""
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="mail") as pool:
-        answers = list(pool.map(partial(_read_stranger, reader), domains))
+        answers = list(pool.map(partial(_read_stranger, reader, listener), domains))
     found = {one.id: one for one in answers if isinstance(one, ObservedResource)}
     failed = {id_: a for id_, a in zip(domains, answers, strict=True) if isinstance(a, Failure)}
-    for domain in domains:
-        listener(ReadFinished(domain.text, int(domain in found)))
     return replace(
         state,
         resources={**state.resources, **found},
@@ -154,13 +156,18 @@ def _with_strangers(
     )
 
 
-def _read_stranger(reader: Reader, domain: ResourceId) -> ObservedResource | Failure | None:
+def _read_stranger(
+    reader: Reader, listener: Listener, domain: ResourceId
+) -> ObservedResource | Failure | None:
     """Read a domain that no spec describes."""
     kind = KINDS["EmailDomain"]
-    try:
-        body = reader.get(kind, domain)
-    except RequestFailedError as error:
-        return error.failure
+    with during(listener, Reading(kind.name, domain.text)) as ending:
+        try:
+            body = reader.get(kind, domain)
+        except RequestFailedError as error:
+            ending.failure = error.failure.code
+            return error.failure
+        ending.found = int(body is not None)
     return None if body is None else ObservedResource(domain, kind.name, body)
 
 

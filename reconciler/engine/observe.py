@@ -17,14 +17,16 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeAlias
 
 from reconciler.core.changes.pending import is_equal, resolve
 from reconciler.engine.entries import with_entries
 from reconciler.engine.ports import Foresight, Inquiry, Listener, Reader, RequestFailedError
 from reconciler.engine.queries import Query, attached_queries, nested_queries, top_queries
+from reconciler.engine.telling import during
 from reconciler.kinds import KINDS, RESOURCE_GROUP
 from reconciler.kinds.kind import Kind
-from reconciler.model.event import ReadFinished
+from reconciler.model.event import Phase, Reading
 from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import (
@@ -61,7 +63,10 @@ def observe(
         stacks: look at what these need, by the questions that all of them together ask; None for
             all of them.
     """
-    with ThreadPoolExecutor(WORKERS, thread_name_prefix="read") as pool:
+    with (
+        during(listener, Phase.OBSERVE),
+        ThreadPoolExecutor(WORKERS, thread_name_prefix="read") as pool,
+    ):
         seen = _Sightings(reader, listener, pool, stacks)
         seen.read(top_queries(desired, prune=prune))
         for depth in sorted({kind.depth for kind in KINDS.values() if kind.parent}):
@@ -89,11 +94,14 @@ def _see_groups(desired: DesiredState, seen: _Sightings) -> None:
 class _Answer:
     """What one task has read; merged on the calling thread."""
 
-    what: str
     found: dict[ResourceId, ObservedResource] = field(default_factory=dict)
     """By the id that it is wanted under, which may not be the name that it has."""
     unreadable: dict[ResourceId, Failure] = field(default_factory=dict)
     gaps: list[Failure] = field(default_factory=list)
+
+
+Task: TypeAlias = tuple[Reading, Callable[[], _Answer]]
+"""A question, and what asks it."""
 
 
 @dataclass(slots=True)
@@ -119,8 +127,8 @@ class _Sightings:
         listed = [query for query in queries if not query.is_single]
         if isinstance(self.reader, Foresight):
             self.reader.foresee([*map(_get, single), *map(_list, listed)])
-        self.gather(partial(_read_one, self.reader, resource) for resource in single)
-        self.gather(partial(_read_lists, self.reader, query) for query in listed)
+        self.gather(self.task(resource) for resource in single)
+        self.gather(self.list_task(query) for query in listed)
         missing = [[r for r in query.wanted if not self.knows(r.id)] for query in listed]
         few = [r for absent in missing if len(absent) <= CONFIRMED for r in absent]
         self.read_each([r for r in few if self.is_asked_by({r.stack})])
@@ -129,16 +137,32 @@ class _Sightings:
         """Ask for resources one by one."""
         if isinstance(self.reader, Foresight):
             self.reader.foresee([*map(_get, resources)])
-        self.gather(partial(_read_one, self.reader, resource) for resource in resources)
+        self.gather(self.task(resource) for resource in resources)
 
-    def gather(self, tasks: Iterable[Callable[[], _Answer]]) -> None:
+    def task(self, wanted: DesiredResource) -> Task:
+        """Return a task that reads one resource."""
+        return Reading(wanted.kind, wanted.id.text), partial(_read_one, self.reader, wanted)
+
+    def list_task(self, query: Query) -> Task:
+        """Return a task that answers a query by lists."""
+        reading = Reading(query.kind.name, query.scopes[0])
+        return reading, partial(_read_lists, self.reader, query)
+
+    def gather(self, tasks: Iterable[Task]) -> None:
         """Run tasks side by side and merge their answers in the order of the tasks."""
-        for future in [self.pool.submit(task) for task in tasks]:
+        for future in [self.pool.submit(self._run, *task) for task in tasks]:
             answer = future.result()
             self.resources.update(answer.found)
             self.unreadable.update(answer.unreadable)
             self.gaps.extend(answer.gaps)
-            self.listener(ReadFinished(answer.what, len(answer.found)))
+
+    def _run(self, reading: Reading, task: Callable[[], _Answer]) -> _Answer:
+        """Run a task, and let the listener know."""
+        with during(self.listener, reading) as ending:
+            answer = task()
+            ending.found = len(answer.found)
+            ending.failure = next((f.code for f in answer.unreadable.values()), "")
+            return answer
 
     def is_asked_by(self, stacks: Set[str]) -> bool:
         """Whether something that some stacks need is to be looked at."""
@@ -161,7 +185,7 @@ def _list(query: Query) -> Inquiry:
 
 def _read_one(reader: Reader, wanted: DesiredResource) -> _Answer:
     """Ask for one resource by its id."""
-    answer = _Answer(wanted.id.text)
+    answer = _Answer()
     try:
         body = reader.get(KINDS[wanted.kind], wanted.id)
     except RequestFailedError as error:
@@ -175,7 +199,7 @@ def _read_one(reader: Reader, wanted: DesiredResource) -> _Answer:
 def _read_lists(reader: Reader, query: Query) -> _Answer:
     """Ask for a kind by list: of the one group, of the subscription, or of each group."""
     first, *others = query.scopes
-    answer = _Answer(f"{query.kind.collection} of {first}")
+    answer = _Answer()
     try:
         bodies = reader.list_in(query.kind, first)
     except RequestFailedError as error:
@@ -190,7 +214,7 @@ def _read_lists(reader: Reader, query: Query) -> _Answer:
 
 def _read_each_group(reader: Reader, query: Query, groups: list[str]) -> _Answer:
     """Ask group by group: the caller may not list the whole subscription."""
-    answer = _Answer(f"{query.kind.collection} of {len(groups)} resource groups")
+    answer = _Answer()
     for group in groups:
         members = [r for r in query.wanted if r.id.group == ResourceId(group)]
         try:

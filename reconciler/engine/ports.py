@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # a start-up imports few modules
     from reconciler.model.run import Lease
 
 Listener: TypeAlias = Callable[[Event], None]
-"""Receives events. Called from several threads at once."""
+"""Receives events. Called from several threads at once; what a thread is at, it tells itself."""
 
 
 Aside: TypeAlias = Callable[[], AbstractContextManager[None]]

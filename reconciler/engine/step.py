@@ -25,6 +25,7 @@ from reconciler.engine.settling import (
     is_under_way,
     provisioning_state,
 )
+from reconciler.engine.telling import during
 from reconciler.engine.verdicts import different, failed, is_done, refuse_if_moved, told_of
 from reconciler.kinds import KINDS
 from reconciler.kinds.email import INITIATE
@@ -85,6 +86,11 @@ class StepRunner:
 
     def run(self, step: Step) -> Outcome:
         """Run one step to its end; never raises for what Azure answers."""
+        with during(self._listener, step):
+            return self._run(step)
+
+    def _run(self, step: Step) -> Outcome:
+        """Try a step until it is done, or until another attempt would not help."""
         kind = KINDS[step.kind]
         begun = self._clock.now()
         attempt = 1

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reconciler.model.report import ApplyReport
     from reconciler.render.drift.view import DriftView
     from reconciler.render.plan.view import PlanView
 
@@ -49,3 +50,9 @@ def show_drift(
     render = import_module(f"reconciler.render.drift.{form}").render_drift
     text = render(view, colour=colour, width=width) if form == "text" else render(view)
     return str(text)
+
+
+def show_report(report: ApplyReport, form: str, *, colour: bool = False) -> str:
+    """Return what an apply did, as ``text`` or ``json``."""
+    render = import_module(f"reconciler.render.runs.report_{form}").render_report
+    return str(render(report, colour=colour) if form == "text" else render(report))

@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HEAVY = frozenset(
-    {"azure", "deepdiff", "requests", "rich", "msal", "cryptography", "dns", "distributed"}
+    {"azure", "deepdiff", "requests", "rich", "msal", "cryptography", "dns"}
+    | {"distributed", "opentelemetry"}
 )
 PROGRAM = """
 import json, sys
@@ -115,4 +116,5 @@ def test_an_empty_plan_imports_neither_azure_identity_nor_deepdiff(tmp_path: Pat
     code, modules = loaded("-C", str(tmp_path), "plan", "--target", "emulator", "empty.yaml")
     assert code == 0
     assert "azure.core" in modules
-    assert {"azure.identity", "deepdiff", "msal", "rich", "distributed"} & set(modules) == set()
+    optional = {"azure.identity", "deepdiff", "msal", "rich", "distributed", "opentelemetry"}
+    assert optional & set(modules) == set()

@@ -21,7 +21,7 @@ from reconciler.engine.interrupt import Interrupt, Stop, WatchedClock
 from reconciler.engine.ports import Clock, RequestFailedError, Sent
 from reconciler.kinds import KINDS
 from reconciler.kinds.kind import lookup
-from reconciler.model.event import RequestDelayed
+from reconciler.model.event import Event, RequestDelayed
 from reconciler.model.failure import FailureClass
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Verb
@@ -72,19 +72,24 @@ class Sender:
     reader: ArmReader
     writer: ArmWriter
     clock: Virtual
-    heard: list[RequestDelayed]
+    heard: list[Event]
     record: Record
 
     @property
     def waits(self) -> list[float]:
         """Return the waits that were told, to a tenth of a second."""
-        return [round(event.wait, 1) for event in self.heard]
+        return [round(event.wait, 1) for event in self.delays]
+
+    @property
+    def delays(self) -> list[RequestDelayed]:
+        """Return what was told of waits."""
+        return [event for event in self.heard if isinstance(event, RequestDelayed)]
 
 
 @contextmanager
 def sender(url: str, interrupt: Interrupt | None = None) -> Iterator[Sender]:
     """Yield what sends to an address."""
-    virtual, heard, record = Virtual(), list[Any](), Record()
+    virtual, heard, record = Virtual(), list[Event](), Record()
     clock: Clock = virtual if interrupt is None else WatchedClock(virtual, interrupt)
     clients = Clients(Target(url), writes=True, sending=Sending(clock, heard.append, (record,)))
     yield Sender(ArmReader(clients), ArmWriter(clients), virtual, heard, record)
@@ -113,8 +118,8 @@ def test_a_read_waits_as_long_as_azure_asks_and_says_so(arm: Arm, real: Sender) 
     assert real.reader.get(KIND, ACS) is None
     assert sent(arm, "GET") == [429, 429, 404]
     assert real.waits == [17.0, 17.0]
-    assert real.heard[0].request == f"GET {ACS}"
-    assert real.heard[0].reason == "since it was answered with 429"
+    assert real.delays[0].request == f"GET {ACS}"
+    assert real.delays[0].reason == "since it was answered with 429"
 
 
 def test_a_throttled_write_is_sent_again_since_it_was_not_carried_out(

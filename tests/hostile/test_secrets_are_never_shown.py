@@ -25,6 +25,7 @@ from reconciler.arm.transport import READS, GuardedTransport
 from reconciler.engine.clock import SystemClock
 from reconciler.render.forms import DRIFT_FORMS, PLAN_FORMS
 from tests.conftest import GROUP, SUBSCRIPTION, Lab, service
+from tests.telemetry.collector import Collector
 
 PLANTED = {
     "HUB": "Endpoint=sb://ns/;SharedAccessKeyName=root;SharedAccessKey=planted-hub-key",
@@ -33,6 +34,7 @@ PLANTED = {
     "AZURE_CLIENT_ID": "11111111-0000-0000-0000-000000000000",
     "GITHUB_TOKEN": "planted-github-token",
     "HTTPS_PROXY": "http://somebody:planted-proxy-word@127.0.0.1:9",
+    "OTEL_EXPORTER_OTLP_HEADERS": "authorization=planted-collector-token",
 }
 """Secrets in the environment, each with the same word in it."""
 
@@ -78,7 +80,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
 
 @pytest.mark.parametrize("debug", ["", "1"])
 def test_no_output_log_or_file_of_a_full_run_has_a_secret_in_it(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch, debug: str
+    lab: Lab, collector: Collector, monkeypatch: pytest.MonkeyPatch, debug: str
 ) -> None:
     monkeypatch.setenv("RECONCILER_DEBUG", debug)
     planted(lab, monkeypatch)
@@ -101,6 +103,11 @@ def test_no_output_log_or_file_of_a_full_run_has_a_secret_in_it(
     assert status == 200
     for ran in outputs:
         assert_silent(ran.out + ran.err, keys["primaryKey"])
+    assert {"reconciler plan", "reconciler drift", "reconciler apply"} <= {
+        span.name for span in collector.spans
+    }
+    assert "/suppressionListAddresses/(withheld)" in collector.text
+    assert_silent(collector.text, keys["primaryKey"])
     written = [p for p in lab.folder.rglob("*") if p.is_file() and p.name != "people.txt"]
     assert {"plan.json", "snapshot.json", "drift.jsonl", "drift.html"} <= {p.name for p in written}
     for file in written:

@@ -19,7 +19,8 @@ from reconciler.engine.interrupt import Interrupt, Stop
 from reconciler.engine.ports import Listener, RequestFailedError
 from reconciler.engine.postmaster import Postmaster
 from reconciler.engine.step import LOOKS
-from reconciler.model.event import Waiting
+from reconciler.engine.telling import during
+from reconciler.model.event import Phase, Waiting
 from reconciler.model.plan import Action, Plan, Step
 from reconciler.model.report import ApplyReport, Outcome, Result
 
@@ -126,16 +127,17 @@ class _Run:
     def send(self, plan: Plan) -> bool:
         """Carry the steps of a plan out, and return whether DNS kept none of them back."""
         link, resolver = self.connection, LateResolver(self.specs.project)
-        outcomes = execute(
-            plan,
-            link.reader,
-            Postmaster(link.writer, link.reader, link.clock, resolver),
-            link.clock,
-            self.listener,
-            self.interrupt,
-            self.manner.parallelism,
-            fresh=self.manner.fresh,
-        )
+        with during(self.listener, Phase.APPLY):
+            outcomes = execute(
+                plan,
+                link.reader,
+                Postmaster(link.writer, link.reader, link.clock, resolver),
+                link.clock,
+                self.listener,
+                self.interrupt,
+                self.manner.parallelism,
+                fresh=self.manner.fresh,
+            )
         self.outcomes += outcomes
         return all(outcome.result is not Result.WAITING for outcome in outcomes)
 
@@ -164,7 +166,8 @@ class _Run:
         deadline = self.connection.clock.now() + self.manner.patience
         at_once = True
         while True:
-            fresh = self.plan_again()
+            with during(self.listener, Phase.PROVE):
+                fresh = self.plan_again()
             if self.manner.exactly or self.interrupt.is_set or not self.went_well:
                 return fresh
             rest = continuation(reviewed, fresh, self.sent)
@@ -176,5 +179,6 @@ class _Run:
             if not waits or left <= 0:
                 return fresh
             self.listener(Waiting(waits, min(LOOK_EVERY, left), left))
-            self.interrupt.sleep(self.connection.clock, min(LOOK_EVERY, left))
+            with during(self.listener, Phase.WAIT):
+                self.interrupt.sleep(self.connection.clock, min(LOOK_EVERY, left))
             at_once = True

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from reconciler.app.loading.specs import Specs
 from reconciler.app.planning.plan import existing_groups
-from reconciler.app.targets.connection import connect
+from reconciler.app.targets.connection import Oversight, connect
 from reconciler.core.drifted.attribution import by_changes, by_writes, unexplained
 from reconciler.core.drifted.drift import drift_of
 from reconciler.core.drifted.drift_history import Step, advance, from_lines, to_lines
@@ -19,8 +19,10 @@ from reconciler.engine.clock import moment, moment_before
 from reconciler.engine.observe import observe
 from reconciler.engine.ports import Listener, Past, Reader, RequestFailedError
 from reconciler.engine.record_sets import with_record_sets
+from reconciler.engine.telling import during
 from reconciler.model.drift import Drift, History
 from reconciler.model.errors import UnavailableError
+from reconciler.model.event import DriftFound, Phase, PlanMade
 from reconciler.model.failure import Failure
 from reconciler.model.record import Record
 from reconciler.runs.journal import runs
@@ -54,15 +56,20 @@ def find_drift(
         project.root,
         existing=existing_groups(specs),
         tenants=project.tenants,
+        oversight=Oversight(listener),
         asks_graph=True,
     ) as connection:
         reader = through(connection.reader) if through is not None else connection.reader
         observed = observe(specs.desired, reader, listener, prune=unmanaged)
         desired, observed = with_record_sets(specs.desired, observed, reader, listener)
         policy = replace(project.policy, today=at[:10])
-        plan = make_plan(desired, observed, policy)
-        drift = drift_of(plan, desired, observed, at, unmanaged=unmanaged)
-        return _attributed(drift, connection.past, _own_runs(project.root))
+        with during(listener, Phase.PLAN):
+            plan = make_plan(desired, observed, policy)
+            drift = drift_of(plan, desired, observed, at, unmanaged=unmanaged)
+        listener(PlanMade(plan, len(observed.resources), len(observed.unreadable)))
+        listener(DriftFound(drift))
+        with during(listener, Phase.ATTRIBUTE):
+            return _attributed(drift, connection.past, _own_runs(project.root))
 
 
 def _own_runs(root: Path) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 
 from reconciler.app.loading.specs import Specs
-from reconciler.app.targets.connection import Connection, connect
+from reconciler.app.targets.connection import Connection, Oversight, connect
 from reconciler.app.targets.lookup import LateResolver
 from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
@@ -18,7 +18,8 @@ from reconciler.engine.observe import observe
 from reconciler.engine.ports import Listener, Reader
 from reconciler.engine.record_sets import with_record_sets
 from reconciler.engine.settling import is_under_way, wait_until_settled
-from reconciler.model.event import UnderWay
+from reconciler.engine.telling import during
+from reconciler.model.event import Phase, PlanMade, UnderWay
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Plan
 from reconciler.model.resource import DesiredState, ObservedState, Presence
@@ -56,7 +57,11 @@ def plan(
     """
     project = specs.project
     with connect(
-        target, project.root, existing=existing_groups(specs), tenants=project.tenants
+        target,
+        project.root,
+        existing=existing_groups(specs),
+        tenants=project.tenants,
+        oversight=Oversight(listener),
     ) as connection:
         reader = through(connection.reader) if through is not None else connection.reader
         return planned_through(reader, specs, listener, prune=prune, stacks=stacks)
@@ -86,9 +91,12 @@ def planned_through(
     observed = observe(specs.desired, reader, listener, prune=prune, stacks=asking)
     desired, observed = with_record_sets(desired, observed, reader, listener)
     observed = with_mail(desired, observed, reader, LateResolver(specs.project), listener)
-    made = make_plan(desired, observed, policy)
-    made = in_words(made) if specs.leads_back else made
-    return Planned(find_impact(made, observed, reader, listener), desired, observed, policy)
+    with during(listener, Phase.PLAN):
+        made = make_plan(desired, observed, policy)
+        made = in_words(made) if specs.leads_back else made
+        made = find_impact(made, observed, reader, listener)
+    listener(PlanMade(made, len(observed.resources), len(observed.unreadable)))
+    return Planned(made, desired, observed, policy)
 
 
 def planned_when_settled(

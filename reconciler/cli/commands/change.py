@@ -16,11 +16,13 @@ from reconciler.cli.options import Report
 from reconciler.cli.output import print_diagnostics, terminal_width, write, write_reports
 from reconciler.cli.plan_options import Limits, Rehearsing, Sealing, Sharing
 from reconciler.cli.progress import Progress
+from reconciler.cli.telemetry import measured
+from reconciler.model.event import Phase
 from reconciler.model.plan import Plan
-from reconciler.render.forms import PLAN_FORMS, Wish, show_plan
+from reconciler.render.forms import PLAN_FORMS, Wish, show_plan, show_report
 
 if TYPE_CHECKING:
-    from reconciler.model.report import ApplyReport
+    from reconciler.engine.ports import Listener
 
 
 @click.command("plan")
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 @plan_options.sealing
 @options.quiet
 @click.pass_obj
+@measured
 def plan_command(
     colour: bool,
     paths: tuple[Path, ...],
@@ -59,6 +62,7 @@ def plan_command(
     rehearsing: Rehearsing,
     sealing: Sealing,
     quiet: bool,
+    telemetry: Listener,
 ) -> int:
     """Show what would change in Azure. Writes nothing: the client can only send reads.
 
@@ -89,6 +93,7 @@ def plan_command(
     from reconciler.cli.commands.sealing import Sealer
     from reconciler.cli.commands.sharing import Sharer
     from reconciler.cli.commands.sources import source_of
+    from reconciler.engine.telling import during
     from reconciler.render.plan.view import plan_view
 
     if rehearsing.faults == "list":
@@ -103,12 +108,13 @@ def plan_command(
         Question(target, paths, prune, destroy, inverse=inverse), snapshot, verify_key
     )
     question = source.question
-    specs = question.specs(project_path, environment)
+    with during(telemetry, Phase.LOAD):
+        specs = question.specs(project_path, environment)
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
     mention_unfinished(specs.project, specs.desired.environment, target)
     sharer.choose(specs)
-    progress = Progress(quiet=quiet)
+    progress = Progress(quiet=quiet, heard=telemetry)
     with sharer.reading(specs, target, progress) as through:
         planned = sharer.trimmed(source.planned(specs, progress, through, sharer.stacks))
     sealer.seal(planned, specs, question)
@@ -154,6 +160,7 @@ def plan_command(
 @plan_options.sign_key
 @options.quiet
 @click.pass_obj
+@measured
 def apply_command(
     colour: bool,
     paths: tuple[Path, ...],
@@ -171,6 +178,7 @@ def apply_command(
     receipt: Path | None,
     sign_key: Path | None,
     quiet: bool,
+    telemetry: Listener,
 ) -> int:
     """Make Azure as the specs say, and prove it with a second plan.
 
@@ -206,18 +214,20 @@ def apply_command(
     from reconciler.cli.commands.sealing import Promise, opened, receipt_key
     from reconciler.engine.interrupt import listening
     from reconciler.engine.ledger import Ledger
+    from reconciler.engine.telling import during
     from reconciler.render.plan.view import plan_view
 
     key = receipt_key(receipt, sign_key)
     question = Question(target, paths, prune, destroy)
-    specs, question, document = opened(
-        question, project_path, environment, verify_key, waits=bool(patience)
-    )
+    with during(telemetry, Phase.LOAD):
+        specs, question, document = opened(
+            question, project_path, environment, verify_key, waits=bool(patience)
+        )
     if specs.warnings:
         print_diagnostics(specs.warnings, sys.stderr)
     project, groups = specs.project, existing_groups(specs)
     promise = Promise(document, project)
-    ledger, reading = Ledger(), Progress(quiet=quiet)
+    ledger, reading = Ledger(), Progress(quiet=quiet, heard=telemetry)
     terms = Terms(limits.lock_timeout, limits.deadline)
     fresh = mention_unfinished(project, specs.desired.environment, target)
     with (
@@ -236,20 +246,20 @@ def apply_command(
     ):
         planned = planned_when_settled(connection, specs, reading, prune=question.prune)
         plan = checked(promise.kept(planned), connection)
-        wish = Wish(colour=colour, width=terminal_width())
-        click.echo(show_plan(plan_view(plan), "text", wish), nl=False, err=form == "json")
-        code = of_plan(plan)
-        if code not in (ExitCode.CHANGES, ExitCode.OK, ExitCode.NOT_CONVERGED):
+        shown = show_plan(plan_view(plan), "text", Wish(colour=colour, width=terminal_width()))
+        click.echo(shown, nl=False, err=form == "json")
+        if (code := of_plan(plan)) not in (ExitCode.CHANGES, ExitCode.OK, ExitCode.NOT_CONVERGED):
             return code
         if plan.steps and not yes:
             _ask(plan)
         run.planned(len(plan.steps), promise.seal)
-        progress = Progress(quiet=quiet, total=len(plan.steps))
         report = apply(
             plan,
             specs,
             connection,
-            promise.noted_by(run, planned, progress),
+            promise.noted_by(
+                run, planned, Progress(quiet=quiet, total=len(plan.steps), heard=telemetry)
+            ),
             interrupt,
             Manner(
                 question.prune, parallelism, patience, fresh=fresh, exactly=document is not None
@@ -261,19 +271,8 @@ def apply_command(
             plan, planned, specs, question, report, ledger.exchanges, promise.carried_out
         )
         write_sealed(receipt, made, key)
-    write(_told(report, form, colour=colour))
+    write(show_report(report, form, colour=colour))
     return of_report(report)
-
-
-def _told(report: ApplyReport, form: str, *, colour: bool) -> str:
-    """Return the report of an apply in the wanted form."""
-    if form == "json":
-        from reconciler.render.runs.report_json import render_report as as_json
-
-        return as_json(report)
-    from reconciler.render.runs.report_text import render_report
-
-    return render_report(report, colour=colour)
 
 
 def _ask(plan: Plan) -> None:

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ from reconciler.render.forms import DRIFT_FORMS, show_drift
 if TYPE_CHECKING:
     from reconciler.app.drifting.watch import Keep, Watch
     from reconciler.engine.interrupt import Interrupt
-    from reconciler.render.drift.messages import News
+    from reconciler.model.drift import Drift
     from reconciler.render.drift.view import DriftView
 
 SHORTEST = 10.0
@@ -124,51 +125,54 @@ def drift_command(
       reconciler drift --fail-on high              only what is severe ends with 2
       reconciler drift --every 15m --metrics-port 9480     as a service
     """
-    from reconciler.app.drifting.drift import HistoryFile, find_drift
-    from reconciler.app.drifting.news import channels, news_of, tell
+    from reconciler.app.drifting.drift import HistoryFile
+    from reconciler.app.drifting.look import Look
+    from reconciler.app.drifting.news import channels
     from reconciler.app.loading.addresses import Addresses
-    from reconciler.app.loading.specs import load
-    from reconciler.app.reviewing.surroundings import surroundings
+    from reconciler.app.loading.specs import Specs, load
     from reconciler.cli.commands.clustering import clustered
-    from reconciler.model.drift import History
+    from reconciler.cli.telemetry import run_through, telemetry
     from reconciler.model.resource import Severity
-    from reconciler.render.drift.view import drift_view
 
     _check(every, metrics_port, metrics_host, ends=exit_zero or fail_on != "low")
     ready = channels(notify)
+    history = None if history_path is None else HistoryFile(history_path)
+    least = Severity(fail_on).rank
 
-    def look() -> tuple[DriftView, News]:
-        """Run once: read, keep the history, write the reports."""
-        specs = load(paths, project_path, environment, addresses=Addresses.NEEDED)
-        if specs.warnings:
-            print_diagnostics(specs.warnings, sys.stderr)
-        progress = Progress(quiet=quiet)
-        with clustered(cluster, specs, target, progress) as through:
-            drift = find_drift(specs, target, progress, unmanaged=unmanaged, through=through)
-        step = None if history_path is None else HistoryFile(history_path).add(drift)
-        drift, history = (drift, History()) if step is None else (step.drift, step.history)
-        view = drift_view(drift, surroundings(), history)
+    def specs() -> Specs:
+        found = load(paths, project_path, environment, addresses=Addresses.NEEDED)
+        if found.warnings:
+            print_diagnostics(found.warnings, sys.stderr)
+        return found
+
+    def show(view: DriftView) -> None:
         write_reports(reports, lambda kind: show_drift(view, kind))
         write(show_drift(view, form, colour=colour, width=terminal_width()))
-        return view, news_of(drift, step)
 
-    if every is not None:
+    def code_of(drift: Drift) -> ExitCode:
+        if not drift.is_complete:
+            return ExitCode.FAILED
+        bad = any(item.severity.rank >= least for item in drift.items)
+        return ExitCode.CHANGES if bad and not exit_zero else ExitCode.OK
+
+    with telemetry() as heard:
+        progress = Progress(quiet=quiet, heard=heard)
+        reading = partial(clustered, cluster, target=target, progress=progress)
+        look = Look(specs, target, unmanaged, reading, history, ready, progress)
+
+        def run(show: Callable[[DriftView], None]) -> int:
+            return run_through(heard, "drift", lambda: code_of(look.once(show)))
 
         def again(keep: Keep) -> None:
-            view, news = look()
-            sys.stdout.flush()
-            keep(show_drift(view, "prometheus"))
-            tell(ready, news)
-            if not view.drift.is_complete:  # as it ends a single run with 1
+            def show_and_keep(view: DriftView) -> None:
+                show(view)
+                sys.stdout.flush()
+                keep(show_drift(view, "prometheus"))
+
+            if run(show_and_keep) == ExitCode.FAILED:  # as it ends a single run with 1
                 raise UnavailableError("not everything could be read", "the report says what")
 
-        return _watch(again, every, metrics_port, metrics_host)
-    view, news = look()
-    tell(ready, news)
-    if not view.drift.is_complete:
-        return ExitCode.FAILED
-    bad = any(item.severity.rank >= Severity(fail_on).rank for item in view.drift.items)
-    return ExitCode.CHANGES if bad and not exit_zero else ExitCode.OK
+        return run(show) if every is None else _watch(again, every, metrics_port, metrics_host)
 
 
 def _check(every: float | None, port: int | None, host: str, *, ends: bool) -> None:
