@@ -47,7 +47,7 @@ drift)
     reconciler drift "${options[@]}" "${reports[@]}" "${extra[@]}" || code=$?
     ;;
 stale)
-    reconciler github stale "${extra[@]}" || code=$?
+    reconciler publish stale "${extra[@]}" || code=$?
     ;;
 *)
     echo "::error::there is no command '$INPUT_COMMAND': validate, plan, apply, drift or stale"
@@ -57,16 +57,16 @@ esac
 
 report=$work/$INPUT_COMMAND
 [ ! -f "$report.md" ] || cat "$report.md" >>"${GITHUB_STEP_SUMMARY:?}"
-[ ! -f "$report.json" ] || reconciler github outputs "$report.json"
+[ ! -f "$report.json" ] || reconciler publish outputs "$report.json"
 {
     echo "exit-code=$code"
     echo "reports=$work"
 } >>"${GITHUB_OUTPUT:?}"
 if [ "${INPUT_COMMENT:-false}" = true ] && [ -f "$work/plan.md" ]; then
-    reconciler github comment "$work/plan.md" --env "${INPUT_ENVIRONMENT:-}"
+    reconciler publish comment "$work/plan.md" --env "${INPUT_ENVIRONMENT:-}"
 fi
 if [ "${INPUT_ISSUES:-false}" = true ] && [ -f "$work/drift.json" ]; then
-    reconciler github issues "$work/drift.json"
+    reconciler publish issues "$work/drift.json"
 fi
 # Changes and drift are a result, not a failure: whoever wants them to fail looks at the output.
 [ "$code" -ne 2 ] || code=0

@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "receipt": ("receipts", "Hold what an apply did against what was planned, without Azure."),
     "observe": ("observe", "Keep what Azure has in a file, for a plan without an account."),
     "drift": ("watch", "Show what has drifted, how bad it is, since when, and who did it."),
-    "github": ("github", "Keep the comment of a pull request, and issues about drift."),
+    "publish": ("publish", "Keep the comment of a pull request, and issues about drift."),
     "export": ("adopt", "Write specs for what exists in Azure, and prove them right."),
     "accept": ("edit", "Edit the specs so that they say what has drifted in Azure."),
     "dns": ("mail", "Print the records that mail domains need, and check them in DNS."),

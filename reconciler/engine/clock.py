@@ -26,6 +26,14 @@ def spelt(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def in_utc(text: str) -> str:
+    """Return a time that a service tells in the form of `moment`; empty for what is none."""
+    try:
+        return spelt(datetime.fromisoformat(text))
+    except ValueError:
+        return ""
+
+
 def time_in(seconds: float) -> str:
     """Return the time after so many seconds, in UTC and never too early: ``14:20 UTC``.
 

@@ -17,7 +17,7 @@ from reconciler.model.value import Body
 
 if TYPE_CHECKING:  # a start-up imports few modules
     from reconciler.model.dns import Evidence, ExpectedRecord
-    from reconciler.model.forge import Act, Comment, Issue, Pull
+    from reconciler.model.forge import Act, Comment, Home, Issue, Pull
     from reconciler.model.record import Record
     from reconciler.model.run import Lease
 
@@ -150,7 +150,18 @@ class Past(Protocol):
 
 
 class Forge(Protocol):
-    """The home of a repository, with its pull requests and issues."""
+    """The home of a repository, with its pull requests and issues.
+
+    What goes wrong is a `reconciler.model.errors.UnavailableError`; nothing is sent twice that may
+    have been carried out and would be there twice.
+    """
+
+    @property
+    def home(self) -> Home:
+        """Which home it is."""
+
+    def whoami(self) -> str:
+        """Return the author of what is written with this token, as comments and issues name it."""
 
     def pull(self, number: int) -> Pull:
         """Return a pull request."""
@@ -161,11 +172,14 @@ class Forge(Protocol):
     def tip(self, branch: str) -> str:
         """Return the commit that a branch is at."""
 
+    def fork_point(self, branch: str, commit: str) -> str:
+        """Return the last commit of a branch that a commit contains."""
+
     def comments(self, number: int) -> list[Comment]:
         """Return all comments of a pull request."""
 
     def comment(self, number: int, act: Act) -> None:
-        """Write, change or delete one comment of a pull request."""
+        """Write, change or delete one comment of a pull request; one that is gone is deleted."""
 
     def issues(self, label: str) -> list[Issue]:
         """Return the issues with a label, open and closed."""

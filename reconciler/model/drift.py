@@ -130,6 +130,10 @@ class Drift:
     gaps: tuple[Failure, ...] = ()
     unasked: tuple[Failure, ...] = ()
     """Why some authors are not known; that says nothing of the drift itself."""
+    whole: bool = False
+    """Whether all stacks of the environment were looked at."""
+    project: str = ""
+    """Where the project is in its repository, empty for the top."""
 
     @property
     def is_complete(self) -> bool:

@@ -7,6 +7,7 @@ to go and nowhere else. Plain http is for this machine only.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,9 +15,9 @@ from urllib.parse import urlsplit
 
 import requests
 
-from reconciler.engine.clock import clock_for
+from reconciler.engine.clock import clock_for, wall_time
 from reconciler.model.errors import UnavailableError, UsageError
-from reconciler.model.value import Json
+from reconciler.model.value import Json, as_object
 
 TIMEOUT = (10, 30)
 """Seconds to connect, and to wait for an answer."""
@@ -24,8 +25,13 @@ LARGEST = 20_000_000
 """Bytes of an answer that are read."""
 ATTEMPTS = 4
 LONGEST_WAIT = 60.0
-"""Seconds that a service may ask to wait."""
+"""Seconds that a service may ask to wait; asked for more, nobody waits."""
 REPEATABLE = frozenset({"GET", "PATCH", "PUT", "DELETE"})
+REFUSALS = frozenset({203, 401, 403, 404})
+"""What a service says of a token that may not; 203 comes with Azure DevOps' page to sign in.
+https://github.com/microsoft/azure-devops-auth-samples/issues/52
+"""
+GONE = frozenset({404, 410})
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -38,16 +44,37 @@ class Answer:
     """The address of the next page, empty if there is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is sent, and whether that may be done twice."""
+
+    method: str
+    url: str
+    body: Json
+    kind: str
+    repeatable: bool
+
+
 class WebClient:
     """Sends requests to one service."""
 
-    def __init__(self, name: str, base: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        base: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        secret: str = "",
+        refused: str = "",
+    ) -> None:
         """Open no connection yet.
 
         Args:
             name: how people know the service; the address is never shown.
             base: the address that paths are added to.
             headers: sent along with each request.
+            secret: what no message may show, though the service says it.
+            refused: how to mend that the service does not let this token.
 
         Raises:
             UsageError: the address is none that may be sent to.
@@ -59,6 +86,8 @@ class WebClient:
             raise UsageError(f"the address of {name} is not https", "check the variable it is in")
         self.name = name
         self._base = base
+        self._secret = secret
+        self._refused = refused
         self._origin = (parts.scheme, parts.netloc)
         self._clock = clock_for(local=local)
         self._session = requests.Session()
@@ -66,13 +95,23 @@ class WebClient:
         self._session.headers.update(headers or {})
         self._session.auth = _as_it_is  # else a netrc file would put another token in
 
-    def send(self, method: str, path: str = "", body: Json = None) -> Answer:
+    def send(
+        self,
+        method: str,
+        path: str = "",
+        body: Json = None,
+        *,
+        kind: str = "application/json",
+        asks: bool = False,
+    ) -> Answer:
         """Send one request, and repeat it where that is safe and may help.
 
         Args:
-            method: GET, POST, PATCH or DELETE.
+            method: GET, POST, PATCH, PUT or DELETE; of what is gone already, DELETE is content.
             path: added to the base; or a whole address from the ``next`` of an answer.
             body: sent as JSON, if it is not None.
+            kind: the media type of the body.
+            asks: whether it changes nothing, though it is a POST.
 
         Raises:
             UnavailableError: the service could not be reached, or refused.
@@ -82,38 +121,90 @@ class WebClient:
         parts = urlsplit(url)
         if (parts.scheme, parts.netloc) != self._origin:
             raise UnavailableError(f"{self.name} answered with a page of another host")
+        request = _Request(method, url, body, kind, asks or method in REPEATABLE)
         attempt = 1
         while True:
-            answer, wait = self._try(method, url, body, attempt)
+            answer, wait = self._try(request, attempt)
             if answer is not None:
                 return answer
             self._clock.sleep(wait)
             attempt += 1
 
-    def _try(self, method: str, url: str, body: Json, attempt: int) -> tuple[Answer | None, float]:
+    def entries(self, path: str) -> list[Mapping[str, Json]]:
+        """Return the entries of a list that links to its further pages, all pages or none.
+
+        Raises:
+            UnavailableError: a page could not be read, or is no list.
+
+        """
+        url, seen = f"{self._base}{path}", set[str]()
+        found: list[Mapping[str, Json]] = []
+        while url and url not in seen:
+            seen.add(url)
+            answer = self.send("GET", url)
+            if not isinstance(answer.body, list):
+                raise UnavailableError(f"{self.name} answered with something that is no list")
+            found += [as_object(one) for one in answer.body]
+            url = answer.next
+        return found
+
+    def number(self, body: Mapping[str, Json], name: str) -> int:
+        """Return a number that an answer has to have.
+
+        Raises:
+            UnavailableError: it has none.
+
+        """
+        value = body.get(name)
+        if not isinstance(value, int):
+            raise UnavailableError(f"{self.name} answered with an entry without `{name}`")
+        return value
+
+    def _try(self, request: _Request, attempt: int) -> tuple[Answer | None, float]:
         """Return the answer, or None and the seconds to wait before another try."""
-        again = method in REPEATABLE and attempt < ATTEMPTS
+        more, pause = attempt < ATTEMPTS, 2.0**attempt
         try:
             found = self._session.request(
-                method,
-                url,
-                json=body,
+                request.method,
+                request.url,
+                json=request.body,
+                headers={} if request.body is None else {"Content-Type": request.kind},
                 timeout=TIMEOUT,
                 allow_redirects=False,
                 stream=True,
             )
             content = found.raw.read(LARGEST + 1, decode_content=True)
         except (requests.RequestException, OSError) as error:
-            if again:
-                return None, 2.0**attempt
+            if more and request.repeatable:
+                return None, pause
             reason = type(error).__name__  # its text holds the address
             raise UnavailableError(f"{self.name} could not be reached: {reason}") from None
-        if found.status_code < HTTPStatus.MULTIPLE_CHOICES:
+        status = found.status_code
+        if status < HTTPStatus.MULTIPLE_CHOICES and status not in REFUSALS:
             return Answer(_json(content), str(found.links.get("next", {}).get("url", ""))), 0
-        busy = found.status_code == HTTPStatus.TOO_MANY_REQUESTS or found.status_code >= 500
-        if busy and again:
-            return None, min(_seconds(found.headers.get("Retry-After"), 2.0**attempt), LONGEST_WAIT)
-        raise UnavailableError(f"{self.name} answered {found.status_code}{_message(content)}")
+        if request.method == "DELETE" and status in GONE:
+            return Answer(None, ""), 0
+        wait = _wanted_wait(status, found.headers, pause)
+        nothing_was_done = status < HTTPStatus.INTERNAL_SERVER_ERROR
+        if wait is not None and more and (request.repeatable or nothing_was_done):
+            if wait <= LONGEST_WAIT:
+                return None, wait
+            raise UnavailableError(
+                f"{self.name} answered {status} and asks to wait {wait:.0f} seconds",
+                "run it again then",
+            )
+        mend = self._refused if status in REFUSALS else ""
+        raise UnavailableError(f"{self.name} answered {status}{self._message(content)}", mend)
+
+    def _message(self, content: bytes) -> str:
+        """Return what GitHub and others say went wrong, in one line."""
+        body = as_object(_json(content))
+        words = (body.get(name) for name in ("message", "error_description", "error"))
+        message = next((word for word in words if isinstance(word, str)), "")
+        if not message:
+            return ""
+        told = message.replace(self._secret, "(secret)") if self._secret else message
+        return f": {' '.join(told.split())[:200]}"
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -130,12 +221,24 @@ def _json(content: bytes) -> Json:
     return value
 
 
-def _message(content: bytes) -> str:
-    """Return what GitHub and others say went wrong, in one line."""
-    body = _json(content)
-    message = body.get("message") if isinstance(body, Mapping) else None
-    return f": {' '.join(message.split())[:200]}" if isinstance(message, str) else ""
+def _wanted_wait(status: int, headers: Mapping[str, str], default: float) -> float | None:
+    """Return the seconds to wait before the request may be sent again, None if it may never be.
 
-
-def _seconds(text: str | None, default: float) -> float:
-    return float(text) if text and text.isdecimal() else default
+    GitHub limits with 403 as well, and says with it that nothing remains or when to come back;
+    GitLab may name only the moment of the reset.
+    https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/
+    https://learn.microsoft.com/azure/devops/integrate/concepts/rate-limits
+    """
+    after = headers.get("Retry-After", "")
+    spent = "0" in (headers.get("X-RateLimit-Remaining"), headers.get("RateLimit-Remaining"))
+    limited = status == HTTPStatus.TOO_MANY_REQUESTS
+    limited = limited or (status == HTTPStatus.FORBIDDEN and (bool(after) or spent))
+    if not limited and status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return None
+    if after.isdecimal():
+        return float(after)
+    reset = headers.get("X-RateLimit-Reset") or headers.get("RateLimit-Reset") or ""
+    if limited and reset.isdecimal():
+        return max(math.ceil(float(reset) - wall_time()), default)
+    return default

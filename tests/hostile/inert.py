@@ -85,6 +85,8 @@ def assert_markdown(text: str) -> None:
     for token in tokens:
         prose = "".join(_prose(token.children or []))
         assert not re.search(r"(?<![\w])@\w", prose), prose
+    # What GitLab obeys: https://docs.gitlab.com/user/project/quick_actions/
+    assert not [line for line in text.splitlines() if re.match(r"\s*/[a-z]", line)]
 
 
 def _prose(tokens: Sequence[Token]) -> Iterator[str]:

@@ -33,6 +33,8 @@ PLANTED = {
     "AZURE_CLIENT_SECRET": "planted-client-secret",
     "AZURE_CLIENT_ID": "11111111-0000-0000-0000-000000000000",
     "GITHUB_TOKEN": "planted-github-token",
+    "GITLAB_TOKEN": "planted-gitlab-token",
+    "SYSTEM_ACCESSTOKEN": "planted-devops-token",
     "HTTPS_PROXY": "http://somebody:planted-proxy-word@127.0.0.1:9",
     "OTEL_EXPORTER_OTLP_HEADERS": "authorization=planted-collector-token",
 }

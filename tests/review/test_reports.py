@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from reconciler.app.reviewing.surroundings import run_url
 from tests.conftest import Lab
 
 IDENTITY = {"id-a": {"location": "westeurope"}}
@@ -26,6 +27,9 @@ AZURE = {
     "TF_BUILD": "True",
     "BUILD_REPOSITORY_URI": "https://dev.test/o/_git/r",
     "BUILD_SOURCEVERSION": "abc123",
+    "SYSTEM_COLLECTIONURI": "https://dev.test/o/",
+    "SYSTEM_TEAMPROJECT": "Mail Team",
+    "BUILD_BUILDID": "7",
 }
 
 
@@ -33,6 +37,20 @@ AZURE = {
 def _no_pipeline(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in {**GITHUB, **GITLAB, **AZURE, "GITHUB_EVENT_PATH": ""}:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize(
+    ("environ", "url"),
+    [
+        (GITHUB, "https://git.test/o/r/actions/runs/7"),
+        (GITLAB, "https://lab.test/o/r/-/jobs/7"),
+        (AZURE, "https://dev.test/o/Mail%20Team/_build/results?buildId=7"),
+        ({}, ""),
+    ],
+    ids=["github", "gitlab", "azure", "none"],
+)
+def test_a_report_is_found_on_the_page_of_its_run(environ: dict[str, str], url: str) -> None:
+    assert run_url(environ) == url
 
 
 def test_one_run_writes_every_report_that_is_asked_for(lab: Lab) -> None:

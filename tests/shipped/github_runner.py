@@ -124,17 +124,16 @@ class Machine:
 
     def _scope(self, path: str) -> str:
         """Return the permission that a path of the API is about."""
-        if "/branches/" in path:
+        if "/branches/" in path or "/compare/" in path:
             return "contents"
         if "/pulls" in path:
             return "pull-requests"
         if comment := re.search(r"/comments/(\d+)", path):
-            number = self.hub.comments[int(comment[1])]["issue"]
+            number = self.hub.comments[int(comment[1])].on
         else:
             found = re.search(r"/issues/(\d+)", path)
             number = int(found[1]) if found else 0
-        pull = "pull_request" in self.hub.issues.get(number, {})
-        return "pull-requests" if pull else "issues"
+        return "pull-requests" if number in self.hub.pulls else "issues"
 
     def _run(self, job: dict[str, Any], contexts: dict[str, Any]) -> Job:
         """Run one job on a machine of its own."""
@@ -152,7 +151,7 @@ class Machine:
             "RUNNER_TEMP": str(state.temp),
             "GITHUB_WORKSPACE": str(workspace),
             "GITHUB_ACTIONS": "true",
-            "GITHUB_API_URL": self.hub.url,
+            "GITHUB_API_URL": self.service.url,
             "GITHUB_EVENT_NAME": github["event_name"],
             "GITHUB_EVENT_PATH": str(home / "event.json"),
             "GITHUB_REPOSITORY": "o/r",

@@ -60,7 +60,7 @@ class Team:
         self.repository.git("switch", "--quiet", "main")
         self.repository.git("merge", "--quiet", "--no-ff", "--message", "Merge", "change")
         self.repository.git("push", "--quiet", "origin", "main")
-        self.hub.close(number)
+        self.hub.merge(number)
         sha = self.hub.tips["main"] = self.repository.git("rev-parse", "main")
         inputs = {"environment": "prod", "approval": "production", **READER, **WRITER}
         return self.machine.call("apply", ("push", {}), sha, **inputs)
@@ -130,20 +130,20 @@ def test_a_plan_is_commented_merged_approved_and_applied_and_drift_has_an_issue_
     assert "Converged: a new plan is empty." in merged["apply"].log
     assert arm.get(identity("id-a"))["tags"]["team"] == "mail"
     (stale,) = hub.said(other)
-    assert "**Stale:** `main` has moved" in stale
+    assert "**Stale:** `main` has commits" in stale
 
     arm.patch(identity("id-a"), {"tags": {"team": "voice"}})
     team.drift()
-    assert hub.drift_issues() == []
+    assert hub.drift() == []
     seen = team.drift()
     assert seen.steps["drift"]["outputs"]["changes"] == "true"
-    (issue,) = hub.drift_issues()
-    assert (issue["title"], "tags.team" in issue["body"]) == ("Drift in stack test (prod)", True)
+    (issue,) = hub.drift()
+    assert (issue.title, "tags.team" in issue.body) == ("Drift in stack test (prod)", True)
 
     arm.patch(identity("id-a"), {"tags": {"team": "mail"}})
     team.drift()
-    assert hub.drift_issues() == []
-    assert hub.drift_issues("closed") == [issue]
+    assert hub.drift() == []
+    assert hub.drift(is_open=False) == [issue]
     team.repository.git("fetch", "--quiet")
     runs = team.repository.git("show", "origin/reconciler-history:drift.jsonl").splitlines()
     assert len(runs) == 3

@@ -2,169 +2,134 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from reconciler.engine.clock import moment
+from tests.web.fake_home import Entry, FakeHome, Proposed, Said
 from tests.web.services import Reply
 
-BOT = "github-actions[bot]"
-PAGE = 3
-"""Entries on a page: small, so that each test sees several."""
+MISSING = Reply(404, {"message": "Not Found"})
 
 
-@dataclass
-class FakeGitHub:
+class FakeGitHub(FakeHome):
     """One repository, ``o/r``."""
 
-    url: str
-    issues: dict[int, dict[str, Any]] = field(default_factory=dict)
-    comments: dict[int, dict[str, Any]] = field(default_factory=dict)
-    tips: dict[str, str] = field(default_factory=lambda: {"main": "base-1"})
-    next: int = 1
-    writes: list[tuple[str, str, Any]] = field(default_factory=list)
-    meanwhile: Callable[[], None] | None = None
-    """What another run does just before the next POST is answered."""
+    name = "github"
+    me = "github-actions[bot]"
+    longest = 65_536
 
-    def pull(self, head: str = "head-1") -> int:
-        """Open a pull request."""
-        number = self.open("Change", "please", author="ann")
-        self.issues[number] |= {
-            "pull_request": {},
-            "head": {"sha": head},
-            "base": {"ref": "main", "sha": "old"},
+    def variables(self, url: str) -> Mapping[str, str]:
+        """Return what a workflow sets."""
+        return {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_API_URL": url,
+            "GITHUB_REPOSITORY": "o/r",
+            "GITHUB_TOKEN": self.token,
         }
-        return number
 
-    def open(self, title: str, body: str, author: str = BOT, labels: tuple[str, ...] = ()) -> int:
-        """Open an issue."""
-        number, self.next = self.next, self.next + 1
-        self.issues[number] = {
-            "number": number,
-            "title": title,
-            "body": body,
-            "state": "open",
-            "closed_at": None,
-            "user": {"login": author},
-            "labels": [{"name": label} for label in labels],
-        }
-        return number
+    def run_for(self, number: int, commit: str) -> Mapping[str, str]:
+        """Write the event."""
+        event = {"pull_request": {"number": number, "head": {"sha": self.pulls[number].head}}}
+        Path("event.json").write_text(json.dumps(event), encoding="utf-8")
+        return {"GITHUB_EVENT_PATH": str(Path("event.json").resolve()), "GITHUB_SHA": commit}
 
-    def close(self, number: int, at: str | None = None) -> None:
-        """Close an issue as a person does."""
-        self.issues[number] |= {"state": "closed", "closed_at": at or moment()}
+    def is_allowed(self, headers: Mapping[str, str]) -> bool:
+        """Whether the token is there."""
+        return headers.get("Authorization") == f"Bearer {self.token}"
 
-    def say(self, number: int, body: str, author: str = BOT) -> int:
-        """Write a comment."""
-        id_, self.next = self.next, self.next + 1
-        self.comments[id_] = {"id": id_, "body": body, "user": {"login": author}, "issue": number}
-        return id_
+    def refusal(self, status: int) -> Reply:
+        """Return an error of GitHub's."""
+        words = {401: "Bad credentials", 403: "Resource not accessible by integration"}
+        return Reply(status, {"message": words[status]})
 
-    def said(self, number: int, author: str = BOT) -> list[str]:
-        """Return what somebody has said below an issue or a pull request."""
-        found = self.comments.values()
-        return [c["body"] for c in found if c["issue"] == number and c["user"]["login"] == author]
+    def is_new(self, method: str, path: str) -> bool:
+        """Whether an issue or a comment is written."""
+        return method == "POST"
 
-    def drift_issues(self, state: str = "open") -> list[dict[str, Any]]:
-        """Return our issues."""
-        return [
-            issue
-            for issue in self.issues.values()
-            if issue["state"] == state and {"name": "reconciler-drift"} in issue["labels"]
-        ]
-
-    def answer(self, method: str, path: str, body: Any) -> Reply:
-        """Answer one request."""
-        parts = urlsplit(path)
-        if method != "GET":
-            self.writes.append((method, parts.path, body))
-        if method == "POST" and self.meanwhile:
-            act, self.meanwhile = self.meanwhile, None
-            act()
+    def respond(self, method: str, path: str, query: dict[str, str], body: Any) -> Reply:
+        """Answer a request."""
         text = (body or {}).get("body")
-        if isinstance(text, str) and len(text) > 65_536:
+        if isinstance(text, str) and len(text) > self.longest:
             return Reply(422, {"message": "body is too long (maximum is 65536 characters)"})
-        for pattern, handler in ROUTES.items():
-            verb, _, route = pattern.partition(" ")
-            found = re.fullmatch(f"/repos/o/r{route}", parts.path)
-            if found and verb == method:
-                result = handler(self, body, parse_qs(parts.query), *found.groups())
-                return self._page(result, path) if isinstance(result, list) else result
-        return Reply(404, {"message": "Not Found"})
+        place = path.removeprefix("/repos/o/r")
+        match method, place.strip("/").split("/"):
+            case "GET", ["issues"]:
+                return self.linked(self._issues(query), path, query)
+            case "POST", ["issues"]:
+                number = self.open(body["title"], body["body"], labels=tuple(body["labels"]))
+                return Reply(201, _issue(self.issues[number]))
+            case "PATCH", ["issues", number] if int(number) in self.issues:
+                return self._edit(self.issues[int(number)], body)
+            case "GET", ["issues", number, "comments"]:
+                found = [c for c in self.comments.values() if c.on == int(number)]
+                return self.linked([_comment(c) for c in found], path, query)
+            case "POST", ["issues", number, "comments"]:
+                if int(number) in self.issues:
+                    return Reply(201, _comment(self.add(int(number), body["body"])))
+                return Reply(201, _comment(self.comments[self.say(int(number), body["body"])]))
+            case "PATCH", ["issues", "comments", id_] if int(id_) in self.comments:
+                self.comments[int(id_)].body = body["body"]
+                return Reply(200, _comment(self.comments[int(id_)]))
+            case "DELETE", ["issues", "comments", id_] if int(id_) in self.comments:
+                del self.comments[int(id_)]
+                return Reply(204)
+            case "GET", ["pulls"]:
+                return self.linked([_pull(p) for p in self.active], path, query)
+            case "GET", ["pulls", number] if int(number) in self.pulls:
+                return Reply(200, _pull(self.pulls[int(number)]))
+            case "GET", ["branches", name] if name in self.tips:
+                return Reply(200, {"name": name, "commit": {"sha": self.tips[name]}})
+            case "GET", ["compare", span]:
+                base = self.knows.get(span.partition("...")[2], "base-1")
+                return Reply(200, {"merge_base_commit": {"sha": base}, "files": []})
+        return MISSING
 
-    def _page(self, entries: list[dict[str, Any]], path: str) -> Reply:
-        parts = urlsplit(path)
-        query = {key: values[0] for key, values in parse_qs(parts.query).items()}
-        number = int(query.pop("page", "1"))
-        headers = {}
-        if number * PAGE < len(entries):
-            query["page"] = str(number + 1)
-            following = "&".join(f"{key}={value}" for key, value in query.items())
-            headers["Link"] = f'<{self.url}{parts.path}?{following}>; rel="next"'
-        return Reply(200, entries[(number - 1) * PAGE : number * PAGE], headers)
+    def _issues(self, query: dict[str, str]) -> list[dict[str, Any]]:
+        """Return the issues that are asked for, pull requests among them, the newest first."""
+        found = [
+            _issue(entry)
+            for entry in self.issues.values()
+            if query.get("labels", "") in {"", *entry.labels}
+            and query.get("state", "open") in ("all", "open" if entry.is_open else "closed")
+        ]
+        found += [{**_pull(pull), "pull_request": {}} for pull in self.active]
+        return sorted(found, key=lambda issue: -issue["number"])
 
-
-def _list_issues(hub: FakeGitHub, _: Any, query: dict[str, list[str]]) -> list[dict[str, Any]]:
-    label = query.get("labels", [""])[0]
-    state = query.get("state", ["open"])[0]
-    return [
-        issue
-        for issue in sorted(hub.issues.values(), key=lambda issue: -issue["number"])
-        if (not label or {"name": label} in issue["labels"]) and state in ("all", issue["state"])
-    ]
-
-
-def _open(hub: FakeGitHub, body: Any, _: Any) -> Reply:
-    number = hub.open(body["title"], body["body"], labels=tuple(body["labels"]))
-    return Reply(201, hub.issues[number])
-
-
-def _edit(hub: FakeGitHub, body: Any, _: Any, number: str) -> Reply:
-    issue = hub.issues.get(int(number))
-    if issue is None:
-        return Reply(404, {"message": "Not Found"})
-    issue |= body
-    if "state" in body:
-        issue["closed_at"] = moment() if body["state"] == "closed" else None
-    return Reply(200, issue)
-
-
-def _edit_comment(hub: FakeGitHub, body: Any, _: Any, number: str) -> Reply:
-    hub.comments[int(number)] |= body
-    return Reply(200, hub.comments[int(number)])
-
-
-def _delete_comment(hub: FakeGitHub, _: Any, __: Any, number: str) -> Reply:
-    del hub.comments[int(number)]
-    return Reply(204)
-
-
-def _list_comments(hub: FakeGitHub, _: Any, __: Any, number: str) -> list[dict[str, Any]]:
-    return [c for c in hub.comments.values() if c["issue"] == int(number)]
+    def _edit(self, entry: Entry, body: Any) -> Reply:
+        if not set(body) <= {"body", "state", "state_reason"}:
+            return Reply(422, {"message": "Validation Failed"})
+        entry.body = body.get("body", entry.body)
+        if "state" in body:
+            entry.is_open = body["state"] == "open"
+            entry.closed_at = None if entry.is_open else moment()
+            entry.reason = body.get("state_reason", "")
+        return Reply(200, _issue(entry))
 
 
-def _say(hub: FakeGitHub, body: Any, _: Any, number: str) -> Reply:
-    return Reply(201, hub.comments[hub.say(int(number), body["body"])])
+def _issue(entry: Entry) -> dict[str, Any]:
+    return {
+        "number": entry.number,
+        "title": entry.title,
+        "body": entry.body,
+        "state": "open" if entry.is_open else "closed",
+        "closed_at": entry.closed_at,
+        "user": {"login": entry.author},
+        "labels": [{"name": label} for label in sorted(entry.labels)],
+    }
 
 
-ROUTES: dict[str, Callable[..., Any]] = {
-    "GET /issues": _list_issues,
-    "POST /issues": _open,
-    r"PATCH /issues/(\d+)": _edit,
-    r"GET /issues/(\d+)/comments": _list_comments,
-    r"POST /issues/(\d+)/comments": _say,
-    r"PATCH /issues/comments/(\d+)": _edit_comment,
-    r"DELETE /issues/comments/(\d+)": _delete_comment,
-    r"GET /pulls/(\d+)": lambda hub, _, __, number: Reply(200, hub.issues[int(number)]),
-    "GET /pulls": lambda hub, _, __: [
-        issue
-        for issue in hub.issues.values()
-        if "pull_request" in issue and issue["state"] == "open"
-    ],
-    r"GET /branches/(\w+)": lambda hub, _, __, name: Reply(
-        200, {"name": name, "commit": {"sha": hub.tips[name]}}
-    ),
-}
+def _comment(said: Said) -> dict[str, Any]:
+    return {"id": said.id, "body": said.body, "user": {"login": said.author}}
+
+
+def _pull(pull: Proposed) -> dict[str, Any]:
+    return {
+        "number": pull.number,
+        "body": "please",
+        "user": {"login": "ann"},
+        "head": {"sha": pull.head},
+        "base": {"ref": pull.base, "sha": "old"},
+    }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reconciler.app.loading.specs import Specs
 from reconciler.app.planning.plan import existing_groups
+from reconciler.app.reviewing.surroundings import place_of
 from reconciler.app.targets.connection import Oversight, connect
 from reconciler.core.drifted.attribution import by_changes, by_writes, unexplained
 from reconciler.core.drifted.drift import drift_of
@@ -66,6 +67,7 @@ def find_drift(
         with during(listener, Phase.PLAN):
             plan = make_plan(desired, observed, policy)
             drift = drift_of(plan, desired, observed, at, unmanaged=unmanaged)
+            drift = replace(drift, whole=specs.whole, project=place_of(project.root))
         listener(PlanMade(plan, len(observed.resources), len(observed.unreadable)))
         listener(DriftFound(drift))
         with during(listener, Phase.ATTRIBUTE):

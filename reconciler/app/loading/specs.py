@@ -38,6 +38,8 @@ class Specs:
     """The stacks, knowing where each of their values comes from."""
     leads_back: bool = False
     """Whether this is no spec, but the way back from what a run did."""
+    whole: bool = False
+    """Whether these are all stacks that there are, and all of them are valid."""
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -124,7 +126,7 @@ def gather(
     findings += _judged(project, desired, rendered, environment, whole=whole)
     problems = without_repeats([*problems, *found, *findings, *private])
     documents = tuple(stack.document for stack in rendered)
-    return Specs(project, documents, desired, tuple(problems), tuple(rendered))
+    return Specs(project, documents, desired, tuple(problems), tuple(rendered), whole=whole)
 
 
 def evaluate(

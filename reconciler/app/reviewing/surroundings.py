@@ -9,9 +9,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from reconciler import __version__
+from reconciler.app.reviewing.homes import home_of
 from reconciler.core.review.codeowners import approvals, parse
+from reconciler.model.forge import LONGEST
 from reconciler.model.plan import Action, Plan
 from reconciler.model.review import Approval
+from reconciler.render.formats.markdown import LIMIT, MARKER_ROOM
 from reconciler.render.plan.context import Context
 
 CODEOWNERS = (
@@ -32,12 +35,13 @@ def surroundings(plan: Plan | None = None, environ: Mapping[str, str] | None = N
 
     """
     known = os.environ if environ is None else environ
-    root = repository()
+    root, home = repository(), home_of(known)
     return Context(
         version=__version__,
         source_url=_source_url(known, root),
         approvals=() if plan is None else _approvals(plan, root),
         report_url=run_url(known),
+        limit=LIMIT if home is None else LONGEST[home] - MARKER_ROOM,
     )
 
 
@@ -45,6 +49,14 @@ def repository() -> Path | None:
     """Return the root of the repository that the current folder is in, None if it is in none."""
     here = Path.cwd()
     return next((p for p in (here, *here.parents) if (p / ".git").exists()), None)
+
+
+def place_of(folder: Path) -> str:
+    """Return where a folder is in the repository, such as ``infra/mail``; empty for its top."""
+    top, real = repository(), folder.resolve()
+    if top is None or not real.is_relative_to(top.resolve()):
+        return ""
+    return real.relative_to(top.resolve()).as_posix().removeprefix(".")
 
 
 def _approvals(plan: Plan, root: Path | None) -> tuple[Approval, ...]:
@@ -104,4 +116,7 @@ def run_url(environ: Mapping[str, str] | None = None) -> str:
         )
     if environ.get("GITLAB_CI"):
         return environ.get("CI_JOB_URL", "")
+    if environ.get("TF_BUILD") and environ.get("SYSTEM_TEAMPROJECT"):
+        project = environ.get("SYSTEM_COLLECTIONURI", "") + quote(environ["SYSTEM_TEAMPROJECT"])
+        return f"{project}/_build/results?buildId={environ.get('BUILD_BUILDID', '')}"
     return ""

@@ -1,8 +1,13 @@
-"""One comment of a pull request for each environment, written anew in its place."""
+"""One comment of a pull request for each environment, written anew in its place.
+
+A plan is stale as soon as its base has commits that it does not know: those that came since, and
+those that the branch had not taken in when it was planned.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from reconciler.core.review.marker import marked, read_marker, text_of
 from reconciler.model.forge import Act, Comment, Pull
@@ -10,8 +15,33 @@ from reconciler.model.forge import Act, Comment, Pull
 PLAN = "plan"
 STALE = """\
 > [!WARNING]
-> **Stale:** `{branch}` has moved since this plan was made. Plan again before it is merged.
+> **Stale:** `{branch}` has commits that this plan does not know. Plan again on top of them.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a plan was made of."""
+
+    pull: Pull
+    base: str
+    """The last commit of the base that it knows."""
+    tip: str
+    """The commit that the base is at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The comment that there should be."""
+
+    key: str
+    """The name of the environment."""
+    text: str
+    state: str = ""
+    """What it becomes with a new text, where a comment can be ``open`` or ``closed``. With the
+    same text it stays as people have left it."""
+    only_update: bool = False
+    """Whether none is written where there is none yet, as for a plan without changes."""
 
 
 def ours(comments: Iterable[Comment], key: str, me: str) -> list[Comment]:
@@ -20,35 +50,27 @@ def ours(comments: Iterable[Comment], key: str, me: str) -> list[Comment]:
     return sorted(found, key=lambda comment: comment.id)
 
 
-def keep(
-    comments: Sequence[Comment],
-    key: str,
-    text: str,
-    me: str,
-    about: tuple[Pull, str],
-    *,
-    only_update: bool = False,
-) -> Iterator[Act]:
-    """Yield what makes ours the one comment about an environment, with this text.
+def keep(comments: Sequence[Comment], wanted: Wanted, me: str, made: Made) -> Iterator[Act]:
+    """Yield what makes ours the one comment about an environment.
 
     Args:
         comments: all comments of the pull request.
-        key: the name of the environment.
-        text: what the comment should say.
-        me: the login that writes our comments; a marker of somebody else's is none.
-        about: the pull request, and the commit of its base that the plan was made on.
-        only_update: write nothing where there is no comment yet, as for a plan without changes.
+        wanted: what it should say.
+        me: the author of our comments; a marker of somebody else's is none.
+        made: what the plan was made of.
 
     """
-    pull, base = about
-    body = marked(PLAN, {"key": key, "head": pull.head, "base": base}, text)
-    found = ours(comments, key, me)
+    data = {"key": wanted.key, "head": made.pull.head, "base": made.base}
+    body = marked(PLAN, data, wanted.text)
+    if made.base != made.tip:
+        body = _told_stale(body, made.pull.base)
+    found = ours(comments, wanted.key, me)
     if not found:
-        if not only_update:
-            yield Act(body=body)
+        if not wanted.only_update:
+            yield Act(body=body, state=wanted.state)
         return
     if found[0].body.replace("\r\n", "\n").rstrip() != body.rstrip():
-        yield Act(found[0].id, body=body)
+        yield Act(found[0].id, body=body, state=wanted.state)
     yield from (Act(comment.id, state="deleted") for comment in found[1:])
 
 
@@ -57,7 +79,7 @@ def stale(comments: Sequence[Comment], me: str, base: str, branch: str) -> Itera
 
     Args:
         comments: all comments of the pull request.
-        me: the login that writes our comments.
+        me: the author of our comments.
         base: the commit that the base is at now.
         branch: the name of the base.
 
@@ -66,9 +88,14 @@ def stale(comments: Sequence[Comment], me: str, base: str, branch: str) -> Itera
         data = read_marker(PLAN, comment.body) if comment.author == me else None
         if data is None or data.get("base") == base or data.get("stale") is True:
             continue
-        told = STALE.format(branch=branch.replace("`", ""))
-        text = f"{told}\n{text_of(comment.body)}"
-        yield Act(comment.id, body=marked(PLAN, {**data, "stale": True}, text))
+        yield Act(comment.id, body=_told_stale(comment.body, branch))
+
+
+def _told_stale(body: str, branch: str) -> str:
+    """Return a comment of ours that says that it is stale."""
+    told = STALE.format(branch=branch.replace("`", ""))
+    data = {**(read_marker(PLAN, body) or {}), "stale": True}
+    return marked(PLAN, data, f"{told}\n{text_of(body)}")
 
 
 def _key(comment: Comment) -> str | None:

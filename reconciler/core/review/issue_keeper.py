@@ -8,7 +8,8 @@
 | an open one | says something else | its text is replaced, and one comment says what is new |
 | several open ones | | the oldest stays, the others are closed as its duplicates |
 | an open one | is gone, and everything about it was read | it is closed |
-| an open one | is gone, or was not looked at | nothing |
+| an open one | was not looked at | nothing |
+| an open one | is of a stack that has left the repository | it is closed, and says so |
 | one closed by us, 30 days ago at most | is certain again | it is opened again |
 | one closed by a person, 30 days ago at most | is certain | it is opened again, once |
 | the same with the label of what is accepted | | nothing |
@@ -17,7 +18,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from reconciler.core.review.marker import marked, read_marker, text_of
@@ -32,6 +33,12 @@ ACCEPTED: Final = "reconciler-accepted"
 MOST_NEW: Final = 20
 """Issues that one run opens; if there are more, one stands for all of them."""
 MANY: Final = "(many)"
+GONE: Final = "Gone: Azure is as the specs say."
+LEFT: Final = (
+    "The stack has left the specs. What it managed is not looked at any more; if it is still in"
+    " Azure, it is nobody's now."
+)
+NO_LONGER_MANY: Final = "What is left of these has issues of its own."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +53,44 @@ class Cause:
     """What makes it the same cause as before: the fingerprints of its differences."""
     certain: bool = True
     """Whether it has been seen often enough to open an issue for it."""
+    project: str = ""
+    """See `Scope`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run knows about: nothing else of its issues may be closed."""
+
+    environment: str
+    """The first part of all its keys."""
+    project: str
+    """Where the project file is in the repository; another project has stacks of its own."""
+    covered: Collection[str]
+    """The keys about which everything was read."""
+    all: Collection[str] | None = None
+    """The keys of everything that there is; None if the run has looked at a part only."""
+
+    def why_gone(self, data: Mapping[str, Json]) -> str:
+        """Return why what an issue is about is no more, empty if that is not known.
+
+        Args:
+            data: what the marker of the issue says.
+
+        """
+        key = str(data.get("key"))
+        if key in self.covered:
+            return GONE
+        ours = (key.partition("/")[0], data.get("project")) == (self.environment, self.project)
+        if self.all is None or not ours:
+            return ""
+        if key.endswith(MANY):
+            return NO_LONGER_MANY if set(self.all) <= set(self.covered) else ""
+        return "" if key in self.all else LEFT
 
 
 def decide(
     causes: Sequence[Cause],
-    covered: Collection[str],
+    scope: Scope,
     issues: Sequence[Issue],
     me: str,
     since: str,
@@ -59,10 +99,9 @@ def decide(
 
     Args:
         causes: what was found.
-        covered: the keys that the run has looked at, everything about them: only their issues may
-            be closed.
+        scope: what the run has looked at.
         issues: those with our label, open or closed.
-        me: the login that opens our issues; a marker of somebody else's is none.
+        me: the author of our issues; a marker of somebody else's is none.
         since: the moment 30 days ago, in UTC; what was closed before it is left alone.
 
     """
@@ -75,10 +114,13 @@ def decide(
     if len(new) > MOST_NEW:
         causes = [*(cause for cause in causes if cause not in new), _many(new)]
     for cause in causes:
-        yield from _about(cause, known.pop(cause.key, []), me, since)
-    for key, found in known.items():
-        if key in covered or key.endswith(MANY):
-            yield from (_gone(issue, me) for issue in found if issue.is_open)
+        found = known.pop(cause.key, [])
+        yield from _about(replace(cause, project=scope.project), found, me, since)
+    for issue in (issue for found in known.values() for issue in found if issue.is_open):
+        data = _data(issue, me) or {}
+        if why := scope.why_gone(data):
+            body = marked(DRIFT, {**data, "closed": True}, text_of(issue.body))
+            yield Act(issue.number, body=body, comment=why, state="closed")
 
 
 def _is_known(cause: Cause, known: Mapping[str, Sequence[Issue]], since: str) -> bool:
@@ -124,33 +166,30 @@ def _back(cause: Cause, issue: Issue, me: str) -> Iterator[Act]:
     elif data.get("reopened") is not True and ACCEPTED not in issue.labels:
         comment = (
             "Azure still differs, so this is open again. Close it once more, or give it the label"
-            f" `{ACCEPTED}`, and it stays closed."
+            f" <code>{ACCEPTED}</code>, and it stays closed."
         )
         yield Act(issue.number, body=_body(cause, reopened=True), comment=comment, state="open")
-
-
-def _gone(issue: Issue, me: str) -> Act:
-    """Return what closes an issue whose cause is gone."""
-    data = {**(_data(issue, me) or {}), "closed": True}
-    body = marked(DRIFT, data, text_of(issue.body))
-    return Act(issue.number, body=body, comment="Gone: Azure is as the specs say.", state="closed")
 
 
 def _many(causes: Sequence[Cause]) -> Cause:
     """Return one cause that stands for many."""
     environment = causes[0].key.partition("/")[0]
-    names = "\n".join(f"- {cause.title}" for cause in causes[:500])
+    names = "\n".join(f"<li>{cause.title}</li>" for cause in causes[:500])
     return Cause(
         f"{environment}/{MANY}",
         f"Drift in {len(causes)} stacks",
-        f"So many are new at once that they have one issue:\n\n{names}\n",
+        f"<p>So many are new at once that they have one issue:</p>\n<ul>\n{names}\n</ul>\n",
         tuple(part for cause in causes for part in cause.parts),
     )
 
 
 def _body(cause: Cause, *, reopened: Json = None) -> str:
     """Return the text of an issue, with its marker."""
-    data: dict[str, Json] = {"key": cause.key, "set": digest(sorted(cause.parts))}
+    data: dict[str, Json] = {
+        "key": cause.key,
+        "project": cause.project,
+        "set": digest(sorted(cause.parts)),
+    }
     if len(cause.parts) <= 100:  # the marker counts for the length of the text
         data["parts"] = sorted(_short(cause.parts))
     if reopened is True:

@@ -1,11 +1,15 @@
-"""What an issue says of the drift of one stack, from a drift report; names and values are inert."""
+"""What an issue says of the drift of one stack, from a drift report; names and values are inert.
+
+It is HTML without an empty line: GitHub and GitLab take that as Markdown, and Azure Boards takes
+nothing else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from reconciler.model.value import ABSENT, Json, as_object
-from reconciler.render.formats.markdown import LIMIT, code, inert, size, table
+from reconciler.model.value import ABSENT, Json, entries
+from reconciler.render.formats.markdown import LIMIT, code, inert, inert_url, size
 from reconciler.render.formats.words import dotted, plural, shown
 
 WORDS = {
@@ -14,7 +18,11 @@ WORDS = {
     "unmanaged": "is in no spec",
     "changed": "addresses differ",
 }
-END = "\n`reconciler apply` puts Azure back, `reconciler accept` edits the specs.\n"
+HEAD = ("", "resource", "what", "Azure has", "the spec says", "since")
+END = (
+    "<p><code>reconciler apply</code> puts Azure back, <code>reconciler accept</code> edits the"
+    " specs.</p>\n"
+)
 
 
 def issue_text(items: Sequence[Mapping[str, Json]], run_url: str) -> str:
@@ -25,14 +33,14 @@ def issue_text(items: Sequence[Mapping[str, Json]], run_url: str) -> str:
         run_url: where the whole report is, empty if nobody knows.
 
     """
-    rows = [_row(item) for item in items]
-    link = f'\n<a href="{inert(run_url)}">The whole report</a>.\n' if run_url else ""
+    rows = [_cells("td", _row(item)) for item in items]
+    head = _cells("th", HEAD)
+    link = f'<p><a href="{inert_url(run_url)}">The whole report</a>.</p>\n' if run_url else ""
     for count in range(len(rows), -1, -max(1, len(rows) // 50)):
-        more = (
-            f"\nand {plural(len(rows) - count, 'more difference')}\n" if count < len(rows) else ""
-        )
-        lines = table(("", "resource", "what", "Azure has", "the spec says", "since"), rows[:count])
-        text = "\n".join(lines) + f"\n{more}{link}{END}"
+        left = len(rows) - count
+        more = f"<p>and {plural(left, 'more difference')}</p>\n" if left else ""
+        table = "\n".join(("<table>", head, *rows[:count], "</table>\n"))
+        text = f"{table}{more}{link}{END}"
         if size(text) < LIMIT - 4_000:  # the marker needs room, too
             return text
     return END
@@ -40,16 +48,22 @@ def issue_text(items: Sequence[Mapping[str, Json]], run_url: str) -> str:
 
 def error_text(report: Mapping[str, Json]) -> str:
     """Return the text of the issue about runs that cannot read everything."""
-    unread, gaps = report.get("unreadable"), report.get("gaps")
-    lines = ["Two runs in a row could not read everything, so what has drifted is not known.", ""]
-    for one in (unread if isinstance(unread, list) else [])[:20]:
-        entry = as_object(one)
-        lines.append(f"- {code(str(entry.get('address')))}: {inert(str(entry.get('reason')))}")
-    for one in (gaps if isinstance(gaps, list) else [])[:20]:
-        entry = as_object(one)
-        told = f"{entry.get('code')}: {entry.get('message')}. {entry.get('mend') or ''}"
-        lines.append(f"- {code(str(entry.get('request')))}: {inert(told)}")
-    return "\n".join(lines) + "\n"
+    lines = [
+        f"{code(str(one.get('address')))}: {inert(str(one.get('reason')))}"
+        for one in entries(report.get("unreadable"))[:20]
+    ]
+    for one in entries(report.get("gaps"))[:20]:
+        told = f"{one.get('code')}: {one.get('message')}. {one.get('mend') or ''}"
+        lines.append(f"{code(str(one.get('request')))}: {inert(told)}")
+    return (
+        "<p>Two runs in a row could not read everything, so what has drifted is not known.</p>\n"
+        "<ul>\n" + "".join(f"<li>{line}</li>\n" for line in lines) + "</ul>\n"
+    )
+
+
+def _cells(tag: str, cells: Iterable[str]) -> str:
+    """Return a row of a table."""
+    return f"<tr>{''.join(f'<{tag}>{cell}</{tag}>' for cell in cells)}</tr>"
 
 
 def _row(item: Mapping[str, Json]) -> list[str]:

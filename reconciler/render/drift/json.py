@@ -8,7 +8,7 @@ from reconciler.render.drift.view import DriftView
 from reconciler.render.formats.words import json_text
 from reconciler.render.plan.json import failure_document
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """Grows in the second place when fields are added, in the first when one changes or goes."""
 
 
@@ -25,7 +25,9 @@ def drift_document(view: DriftView) -> dict[str, Json]:
         "at": drift.at,
         "environment": drift.environment or None,
         "complete": drift.is_complete,
+        "project": drift.project,
         "stacks": list(drift.stacks),
+        "whole": drift.whole,
         "resources": drift.resources,
         "counts": {severity.value: count for severity, count in drift.counts.items()},
         "items": [_item(item) for item in drift.items],

@@ -11,6 +11,9 @@ from reconciler.render.formats.words import safe
 LIMIT = 65_000
 """Characters of a comment: GitHub takes 65,536, and the one who posts it adds a line of its own."""
 
+MARKER_ROOM = 500
+"""Characters that are added to a comment: the line by which it is found again, and a warning."""
+
 ALERTS: Mapping[Tone, str] = {Tone.WARNING: "WARNING", Tone.DANGER: "CAUTION"}
 
 

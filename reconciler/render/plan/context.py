@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from reconciler.model.review import Approval
 from reconciler.model.source import Span
+from reconciler.render.formats.markdown import LIMIT
 from reconciler.render.formats.sections import Section
 
 
@@ -26,6 +27,8 @@ class Context:
     """Where the whole report can be read, for formats that have to leave something out."""
     sections: tuple[Section, ...] = ()
     """Further parts, shown after those of the plan itself."""
+    limit: int = LIMIT
+    """How many characters a comment may have where this run is at home."""
 
     def link(self, span: Span | None) -> str:
         """Return the address of a line of a file, empty if nobody knows it."""

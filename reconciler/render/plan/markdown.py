@@ -22,7 +22,6 @@ from enum import IntEnum
 from reconciler.model.plan import Action
 from reconciler.render.drawings.picture import mermaid, picture
 from reconciler.render.formats.markdown import (
-    LIMIT,
     code,
     fenced,
     folded,
@@ -70,19 +69,20 @@ QUIET = (Action.ADOPT, Action.UPDATE, Action.CREATE, Action.NONE)
 """Actions that destroy nothing, in the order in which they are shown."""
 
 
-def render_plan(view: PlanView, *, limit: int = LIMIT, requests: bool = False) -> str:
+def render_plan(view: PlanView, *, limit: int | None = None, requests: bool = False) -> str:
     """Return the plan as GitHub-flavoured Markdown; names and values in it are inert.
 
     Args:
         view: what to show.
-        limit: how long it may be, in characters; from about 3,000 on it is kept.
+        limit: how long it may be, in characters; from about 3,000 on it is kept. What a comment
+            may have where this run is at home, if None.
         requests: whether to show each request with its body, where everything is shown.
 
     """
-    text = ""
+    text, most = "", view.context.limit if limit is None else limit
     for level in Level:
-        text = _document(view, level, limit, requests=requests)
-        if size(text) <= limit:
+        text = _document(view, level, most, requests=requests)
+        if size(text) <= most:
             break
     return text
 
