@@ -30,7 +30,7 @@ from reconciler.model.value import Body
 from reconciler.render.plan import json as plan_json
 from reconciler.render.plan.view import plan_view
 from reconciler.spec.yaml_reader import read
-from tests.conftest import LOOSE, SUBSCRIPTION, Lab, Ran
+from tests.conftest import LOOSE, SUBSCRIPTION, Lab, Ran, service
 
 OTHER = SUBSCRIPTION.replace("1111", "2222", 1)
 REASONS = (FailureClass.DENIED, FailureClass.TRANSIENT)
@@ -223,6 +223,12 @@ def three_stacks(lab: Lab) -> None:
     lab.spec(communicationServices={"acs-c": service}, name="c")
 
 
+def mail_in_the_third(lab: Lab) -> None:
+    """Let the third stack be of something that no list of a subscription shows."""
+    domain = {"contoso.net": {"management": "CustomerManaged"}}
+    lab.spec(emailServices={"mail-c": {"dataLocation": "Europe", "domains": domain}}, name="c")
+
+
 def test_shards_are_planned_apart_and_merged_into_one_report(lab: Lab) -> None:
     three_stacks(lab)
     first, second = shards(lab, 2)
@@ -250,8 +256,7 @@ def test_limits_count_what_all_shards_delete(lab: Lab) -> None:
 
 def test_a_missing_part_is_named_and_never_taken_for_absent(lab: Lab) -> None:
     three_stacks(lab)
-    domain = {"contoso.net": {"management": "CustomerManaged"}}
-    lab.spec(emailServices={"mail-c": {"dataLocation": "Europe", "domains": domain}}, name="c")
+    mail_in_the_third(lab)
     lab.settle()
     shards(lab, 2)
     strict = lab.run("report", "merge", "part-1.json", "--require-complete")
@@ -273,6 +278,58 @@ def test_of_a_shard_that_ran_twice_the_later_part_counts(lab: Lab, monkeypatch: 
     lab.plan("--shard", "1/1", "--part", "late.json")
     assert lab.run("report", "merge", "late.json", "early.json").code == 0
     assert lab.run("report", "merge", "early.json").code == 2
+
+
+def test_drift_of_parts_is_that_of_one_machine(lab: Lab) -> None:
+    three_stacks(lab)
+    lab.settle()
+    lab.arm.patch(service("acs-c"), {"tags": {"by": "hand"}})
+    lab.spec(communicationServices={"acs-c": {"dataLocation": "Europe", "tags": {}}}, name="c")
+    lab.arm.put(service("stray"), {"location": "global", "properties": {"dataLocation": "Europe"}})
+    lab.arm.send("DELETE", service("acs-b"))
+    drift = ("drift", "--unmanaged", "-o", "json")
+    alone = lab.run(*drift, "--target", lab.arm.url).json
+    (lab.folder / "parts").mkdir()
+    for number in (1, 2):
+        shard = ("--shard", f"{number}/2", "--part", f"parts/{number}.json", "--prune")
+        lab.plan(*shard, "--report", f"json=plan-{number}.json")
+    lab.arm.forget()
+    merged = lab.run(*drift, "--parts", "parts")
+    assert merged.json | {"at": ""} == alone | {"at": ""}
+    assert merged.code == 2
+    assert {item["sort"] for item in merged.json["items"]} == {"missing", "unmanaged"}
+    asked = {entry["path"].rpartition("/")[2] for entry in lab.arm.requests()}
+    assert asked <= {"resources", "values"}  # who it was
+
+
+def test_drift_of_a_missing_part_is_not_complete(lab: Lab) -> None:
+    three_stacks(lab)
+    mail_in_the_third(lab)
+    lab.settle()
+    (lab.folder / "parts").mkdir()
+    lab.plan("--shard", "1/2", "--part", "parts/1.json")
+    ran = lab.run("drift", "--parts", "parts")
+    assert ran.code == 1
+    assert "missing: the part of shard 2/2\n" in ran.err
+
+
+def test_parts_that_cannot_be_meant_by_drift_are_refused(lab: Lab) -> None:
+    three_stacks(lab)
+    (lab.folder / "parts").mkdir()
+    for arguments, words in (
+        ((), "there is no part in parts"),
+        (("specs",), "--parts says which stacks: leave out PATHS"),
+        (("-e", "prod"), "--parts says which stacks: leave out"),
+        (("--cluster", "tcp://a:1"), "--parts is looked at instead of Azure: leave out"),
+        (("--every", "1h"), "--parts is looked at instead of Azure: leave out"),
+    ):
+        ran = lab.run("drift", "--parts", "parts", *arguments)
+        assert (ran.code, ran.out) == (64, ""), arguments
+        assert words in ran.err
+    lab.plan("--shard", "1/1", "--part", "parts/1.json")
+    ran = lab.run("drift", "--parts", "parts", "--unmanaged")
+    assert ran.code == 64
+    assert "the shards did not look for what is in no spec" in ran.err
 
 
 def test_parts_of_other_runs_are_refused(lab: Lab) -> None:

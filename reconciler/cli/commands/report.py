@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ import click
 from reconciler.cli import options
 from reconciler.cli.exit_codes import ExitCode, of_plan
 from reconciler.cli.options import Report
-from reconciler.cli.output import print_diagnostics, talk, terminal_width, write, write_reports
+from reconciler.cli.output import terminal_width, write, write_reports
 from reconciler.cli.progress import Progress
 from reconciler.render.forms import PLAN_FORMS, Wish, show_plan
 
@@ -60,24 +59,14 @@ def merge_command(
       reconciler report merge parts/*.json --require-complete
       reconciler report merge parts/*.json --report markdown=plan.md
     """
-    from reconciler.app.loading.addresses import Addresses
-    from reconciler.app.loading.specs import load
     from reconciler.app.reviewing.surroundings import surroundings
-    from reconciler.app.sharing.shares import Parts
-    from reconciler.render.formats.words import plural
+    from reconciler.cli.commands.parts import read_parts, specs_of
     from reconciler.render.plan.view import plan_view
 
-    found = Parts.read(parts)
-    if found.missing:
-        talk([f"missing: the part of shard {shard}" for shard in found.missing])
-        if require_complete:
-            return ExitCode.FAILED
-    specs = load((), project_path, found.environment, addresses=Addresses.PASSED_OVER)
-    if specs.warnings:
-        print_diagnostics(specs.warnings, sys.stderr)
-    if specs.desired.entries:
-        lists = plural(len(specs.desired.entries), "suppression list")
-        talk([f"note: the addresses of {lists} are not compared: no part has them"])
+    found = read_parts(parts)
+    if found.missing and require_complete:
+        return ExitCode.FAILED
+    specs = specs_of(found, project_path)
     plan = found.planned(specs, Progress(quiet=True)).plan
     view = plan_view(plan, surroundings(plan))
     wish = Wish(colour=colour, requests=requests, width=terminal_width())

@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ import click
 from reconciler.cli import options, plan_options
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import Report
-from reconciler.cli.output import print_diagnostics, talk, terminal_width, write, write_reports
+from reconciler.cli.output import talk, terminal_width, write, write_reports
 from reconciler.cli.progress import Progress
 from reconciler.model.errors import UnavailableError, UsageError
 from reconciler.render.forms import DRIFT_FORMS, show_drift
@@ -51,6 +50,13 @@ ENDINGS: dict[int, ExitCode] = {signal.SIGTERM: ExitCode.OK, signal.SIGINT: Exit
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Keep here what each run has found, to tell since when: JSON lines, made if need be.",
+)
+@click.option(
+    "--parts",
+    "parts_folder",
+    metavar="FOLDER",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Compare with the parts here, of `plan --shard N/COUNT --part`, instead of asking Azure.",
 )
 @click.option("--unmanaged", is_flag=True, help="Also list what is in no spec.")
 @click.option(
@@ -97,6 +103,7 @@ def drift_command(
     form: str,
     reports: tuple[Report, ...],
     history_path: Path | None,
+    parts_folder: Path | None,
     unmanaged: bool,
     fail_on: str,
     exit_zero: bool,
@@ -124,26 +131,21 @@ def drift_command(
       reconciler drift --report html=drift.html --report prometheus=acs.prom
       reconciler drift --fail-on high              only what is severe ends with 2
       reconciler drift --every 15m --metrics-port 9480     as a service
+      reconciler drift --parts parts               of what many machines were told
     """
     from reconciler.app.drifting.drift import HistoryFile
     from reconciler.app.drifting.look import Look
     from reconciler.app.drifting.news import channels
-    from reconciler.app.loading.addresses import Addresses
-    from reconciler.app.loading.specs import Specs, load
-    from reconciler.cli.commands.clustering import clustered
+    from reconciler.cli.commands.sights import Wish, sight_of
     from reconciler.cli.telemetry import run_through, telemetry
     from reconciler.model.resource import Severity
 
     _check(every, metrics_port, metrics_host, ends=exit_zero or fail_on != "low")
     ready = channels(notify)
+    wish = Wish(paths, project_path, environment, target, cluster, parts_folder, every)
+    wish.check()
     history = None if history_path is None else HistoryFile(history_path)
     least = Severity(fail_on).rank
-
-    def specs() -> Specs:
-        found = load(paths, project_path, environment, addresses=Addresses.NEEDED)
-        if found.warnings:
-            print_diagnostics(found.warnings, sys.stderr)
-        return found
 
     def show(view: DriftView) -> None:
         write_reports(reports, lambda kind: show_drift(view, kind))
@@ -157,8 +159,8 @@ def drift_command(
 
     with telemetry() as heard:
         progress = Progress(quiet=quiet, heard=heard)
-        reading = partial(clustered, cluster, target=target, progress=progress)
-        look = Look(specs, target, unmanaged, reading, history, ready, progress)
+        seen = sight_of(wish, progress, unmanaged=unmanaged)
+        look = Look(seen.specs, seen.target, unmanaged, seen.reading, history, ready, progress)
 
         def run(show: Callable[[DriftView], None]) -> int:
             return run_through(heard, "drift", lambda: code_of(look.once(show)))
