@@ -7,32 +7,45 @@ looks first, and what it has nothing against is taken as valid. A test holds tha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from jsonschema_rs import Draft7Validator
 
 from reconciler.spec.schemas import load_schema, name_of
 
+Look: TypeAlias = Callable[[Any], bool]
+"""Tells whether there is nothing wrong with a value; False if it takes the other judge to tell."""
+
 
 def surely_valid(value: Any, schema_name: str) -> bool:
-    """Whether there is nothing wrong with ``value``; False if it takes the other judge to tell.
+    """Whether a shipped schema has nothing against ``value``, as a `Look` tells it.
 
     Raises:
         KeyError: if there is no such schema.
 
     """
-    validator = _validator_of(schema_name)
-    try:
-        return validator.is_valid(value)
-    except ValueError:  # it is no text in Rust's eyes, such as half of a surrogate pair
-        return False
+    return _look_of(schema_name)(value)
+
+
+def first_look(schema: dict[str, Any]) -> Look:
+    """Return the look at values through a schema, which may refer to the shipped ones."""
+    validator = Draft7Validator(schema, retriever=_referred_to, validate_formats=False)
+
+    def surely_fits(value: Any) -> bool:
+        try:
+            return validator.is_valid(value)
+        except ValueError:  # it is no text in Rust's eyes, such as half of a surrogate pair
+            return False
+
+    return surely_fits
 
 
 @cache
-def _validator_of(schema_name: str) -> Draft7Validator:
-    """Return the validator for a shipped schema; it is compiled once."""
-    return Draft7Validator(load_schema(schema_name), retriever=_referred_to)
+def _look_of(schema_name: str) -> Look:
+    """Return the look through a shipped schema; it is compiled once."""
+    return first_look(load_schema(schema_name))
 
 
 def _referred_to(uri: str) -> dict[str, Any]:

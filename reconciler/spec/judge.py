@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from reconciler.core.policies.policy_view import name_of, place_of, view_of
 from reconciler.core.policies.policy_world import World
@@ -12,10 +13,10 @@ from reconciler.model.resource import DesiredResource
 from reconciler.model.source import Document, Span
 from reconciler.model.value import Json, Path, as_object
 from reconciler.spec.policies import Policy
-from reconciler.spec.schema_branches import relevant
-from reconciler.spec.schema_errors import translate
-from reconciler.spec.schema_failure import Failure
 from reconciler.spec.wording import shortened
+
+if TYPE_CHECKING:
+    from reconciler.spec.schema_failure import Failure
 
 Judgement = tuple[DesiredResource, str, tuple[Diagnostic, ...]]
 """A resource, the name of a policy, and the findings of the one about the other."""
@@ -33,13 +34,19 @@ def judge(policies: Sequence[Policy], world: World, environment: str | None) -> 
         view = view_of(resource, world, environment)
         for policy, severity in active:
             if resource.kind in policy.kinds:
-                yield resource, policy.name, tuple(_judge(policy, severity, resource, view))
+                kept = policy.is_surely_kept(view)
+                found = () if kept else tuple(_judge(policy, severity, resource, view))
+                yield resource, policy.name, found
 
 
 def _judge(
     policy: Policy, severity: Severity, resource: DesiredResource, view: dict[str, Json]
 ) -> Iterator[Diagnostic]:
-    """Yield where a resource does not fit."""
+    """Yield where a resource does not fit, as `jsonschema` tells it."""
+    from reconciler.spec.schema_branches import relevant
+    from reconciler.spec.schema_errors import translate
+    from reconciler.spec.schema_failure import Failure
+
     if policy.when is not None and not policy.when.is_valid(view):
         return
     here = _seen_as(resource, view)

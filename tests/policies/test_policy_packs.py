@@ -34,6 +34,14 @@ def test_the_pack_is_all_of_its_files_each_named_like_its_policy() -> None:
     assert {path.stem for path in PACK.iterdir()} == set(SHIPPED)
 
 
+def test_the_pack_would_be_taken_as_the_policies_of_a_project(lab: Lab) -> None:
+    lab.spec(communicationServices=CLOSED)
+    shutil.copytree(PACK, lab.folder / "policies")
+    found = lab.run("policy", "list", "-o", "json")
+    assert found.code == 0
+    assert {entry["name"] for entry in found.json} == set(SHIPPED)
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_policy_has_a_page_and_examples_of_both_sorts_that_hold(name: str) -> None:
     found = SHIPPED[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.app.loading.specs import load
+from reconciler.core.policies.policy_view import view_of
+from reconciler.core.policies.policy_world import World
 from reconciler.model.value import Json
 from reconciler.model.value import Path as Place
 from reconciler.spec import schemas
@@ -19,6 +22,8 @@ from reconciler.spec.draft7 import ecma_pattern, validator_of
 from reconciler.spec.files import read_document
 from reconciler.spec.first_pass import surely_valid
 from reconciler.spec.json_values import find_value, with_value, without_value
+from reconciler.spec.policies import Policy, load_policies
+from reconciler.spec.project import Project
 from reconciler.spec.validate import schema_of
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +63,25 @@ def documents() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 DOCUMENTS = list(documents())
+
+SHIPPED = {
+    policy.name: policy
+    for policy in load_policies(Project(ROOT, (), policy_packs=("recommended",)), [])[0]
+}
+
+
+def views() -> Iterator[tuple[str, Json]]:
+    """Yield what each shipped policy sees of the resources of the repository."""
+    specs = load([ROOT / "specs"], ROOT / "reconciler.yaml")
+    world = World.of(specs.desired, whole=True)
+    for resource in world.resources:
+        view = view_of(resource, world, None)
+        for policy in SHIPPED.values():
+            if resource.kind in policy.kinds:
+                yield policy.name, view
+
+
+VIEWS = list(views())
 
 
 def places(value: Json, path: Place = ()) -> Iterator[Place]:
@@ -99,9 +123,9 @@ VALUES = st.recursive(
 
 
 @st.composite
-def bent(draw: st.DrawFn) -> tuple[str, Json]:
-    """Return a document of the repository, changed in up to three places, and its schema."""
-    name, start = draw(st.sampled_from(DOCUMENTS))
+def bent(draw: st.DrawFn, cases: Sequence[tuple[str, Json]]) -> tuple[str, Json]:
+    """Return one of the cases, changed in up to three places."""
+    name, start = draw(st.sampled_from(cases))
     value: Json = start
     for _ in range(draw(st.integers(0, 3))):
         path = draw(st.sampled_from(sorted(places(value), key=repr)))
@@ -133,10 +157,35 @@ def test_both_validators_judge_the_documents_of_the_repository_alike(number: int
     agreed(value, name)
 
 
-@given(bent())
+@given(bent(DOCUMENTS))
 @settings(max_examples=400)
 def test_both_validators_judge_bent_documents_alike(case: tuple[str, Json]) -> None:
     agreed(case[1], case[0])
+
+
+def alike(policy: Policy, view: Json) -> bool:
+    """Return whether a resource keeps a shipped policy, on which both have to agree."""
+    assert isinstance(view, dict)
+    kept = policy.is_surely_kept(view)
+    is_meant = policy.when is None or policy.when.is_valid(view)
+    assert kept == (not is_meant or policy.schema.is_valid(view)), json.dumps(view)
+    return kept
+
+
+def test_both_validators_judge_the_resources_of_the_repository_alike_by_shipped_policies() -> None:
+    judged = {(name, alike(SHIPPED[name], view)) for name, view in VIEWS}
+    assert {name for name, _ in judged} == set(SHIPPED)
+    assert all(kept for _, kept in judged)
+
+
+@given(bent(VIEWS))
+@settings(max_examples=400)
+def test_both_validators_judge_bent_resources_alike_by_shipped_policies(
+    case: tuple[str, Json],
+) -> None:
+    name, view = case
+    if isinstance(view, dict):
+        alike(SHIPPED[name], view)
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
