@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from reconciler.kinds.fields import FieldShape
 from reconciler.model.ids import ResourceId
@@ -11,8 +12,7 @@ from reconciler.model.resource import Severity
 from reconciler.model.value import ABSENT, Absent, Body, Json
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A field that can be wanted."""
 
     name: str
@@ -32,8 +32,7 @@ class Field:
     """How much it matters that it has drifted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(NamedTuple):
     """A field that Azure gives out and nobody can want."""
 
     name: str
@@ -45,8 +44,7 @@ class Computed:
     """Whether it appears only through something that no spec can say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operations:
+class Operations(NamedTuple):
     """The SDK calls that write a kind, by name: the table never imports the SDK."""
 
     client: str

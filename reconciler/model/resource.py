@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.model.ids import ResourceId
 from reconciler.model.source import Place, Span
@@ -40,8 +40,7 @@ class OnRemoval(StrEnum):
     DELETE = "delete"
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(NamedTuple):
     """A difference that is tolerated for a while."""
 
     field: tuple[str, ...]
@@ -51,8 +50,7 @@ class Waiver:
     """The last day, as ``YYYY-MM-DD``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exemption:
+class Exemption(NamedTuple):
     """A policy that a resource need not keep for a while."""
 
     policy: str
@@ -64,8 +62,7 @@ class Exemption:
     """Where the policy is named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Protection:
+class Protection(NamedTuple):
     """Whether a kind of loss is refused."""
 
     on: bool
@@ -73,8 +70,7 @@ class Protection:
     """The last day on which it is off, as ``YYYY-MM-DD``; empty for no such day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
+class Lifecycle(NamedTuple):
     """What may happen to a resource beyond an update in place."""
 
     prevent_delete: Protection = Protection(on=False)
@@ -83,8 +79,11 @@ class Lifecycle:
     waivers: tuple[Waiver, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+ORDINARY: Final = Lifecycle()
+"""The lifecycle of what a spec says nothing about, and that holds no state."""
+
+
+class Refusal(NamedTuple):
     """Why a resource must not be written, whatever the spec says."""
 
     reason: str
@@ -119,7 +118,7 @@ class DesiredResource:
     """The managed fields by spec name; null removes. What is not here is not managed."""
     pending: Mapping[str, Pending] = field(default_factory=dict)
     """Managed fields whose values another resource has, or will have once it is written."""
-    lifecycle: Lifecycle = Lifecycle()
+    lifecycle: Lifecycle = ORDINARY
     exemptions: tuple[Exemption, ...] = ()
     mark: str = ""
     """What its tag says if its stack may prune it."""
@@ -149,8 +148,7 @@ class DesiredResource:
         return self.presence is Presence.MANAGED and not self.lifecycle.prevent_replace.on
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """A value that a stack hands out."""
 
     stack: str
@@ -196,8 +194,7 @@ class DesiredState:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ObservedResource:
+class ObservedResource(NamedTuple):
     """One resource as Azure answers it."""
 
     id: ResourceId

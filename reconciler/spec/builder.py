@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
@@ -41,8 +41,7 @@ class Place:
     """For each key or index the span of the key, and the place of the value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Anchored:
+class Anchored(NamedTuple):
     """A value that aliases may repeat."""
 
     value: Json

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.app.loading.addresses import Addresses, with_addresses
 from reconciler.app.loading.environments import Reader, roll_out
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from reconciler.app.loading.policies import Policies
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """What a check has gone through."""
 
     files: int

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from reconciler.core.specs.references import suggest
 from reconciler.core.specs.render_spec import Rendered, render_spec, unknown_names
@@ -20,8 +20,7 @@ from reconciler.spec.project import Project
 from reconciler.spec.yaml_reader import read
 
 
-@dataclass(frozen=True, slots=True)
-class RolledOut:
+class RolledOut(NamedTuple):
     """The stacks of an environment."""
 
     environment: Environment

@@ -8,7 +8,7 @@ ref:stack/platform//identities/id-shared        a resource of another stack
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
@@ -19,8 +19,7 @@ from reconciler.model.source import Place, Span
 PREFIX = "ref:"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A ``ref:`` scalar taken apart."""
 
     stack: str
@@ -40,8 +39,7 @@ class Reference:
         return cls(stack, tuple(path.split("/")) if path else (), field_name)
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """A resource that some stack names."""
 
     id: ResourceId
@@ -68,12 +66,11 @@ class Declaration:
         return "/".join((self.stack, *self.path))
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(NamedTuple):
     """Every declared resource, found by reference or by id."""
 
-    by_id: Mapping[ResourceId, Declaration] = field(default_factory=dict)
-    by_path: Mapping[tuple[str, tuple[str, ...]], Declaration] = field(default_factory=dict)
+    by_id: Mapping[ResourceId, Declaration]
+    by_path: Mapping[tuple[str, tuple[str, ...]], Declaration]
 
     @classmethod
     def of(cls, declarations: Iterable[Declaration]) -> Index:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from reconciler.core.specs.merge import Side, merge, removing_nothing, side_of, value_at
 from reconciler.core.specs.references import suggest
@@ -19,8 +20,7 @@ from reconciler.model.source import KEY, VALUE, Document, Span
 from reconciler.model.value import Json, Path
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a value of a rendered stack is written, or would be."""
 
     document: Document

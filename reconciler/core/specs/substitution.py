@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reconciler.core.specs.references import suggest
 from reconciler.core.specs.variables import VARS, Variables
@@ -27,8 +27,7 @@ _OPENING = re.compile(r"\$\$\{|\$\{(?:var\.([A-Za-z][A-Za-z0-9_]{0,62})\})?")
 _WORD = re.compile(r"\$\{\s*(?:vars?\.)?([A-Za-z][A-Za-z0-9_]*)\s*\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """The variables in one text."""
 
     names: tuple[str, ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
@@ -22,8 +23,7 @@ _TYPES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """A declared variable."""
 
     name: str
@@ -35,8 +35,7 @@ class Variable:
     """What the whole text must match, if anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """The value of a variable, which knows where it was written."""
 
     value: Json
@@ -51,13 +50,12 @@ class Value:
         return str(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
+class Variables(NamedTuple):
     """The variables of one stack in one environment."""
 
-    declared: Mapping[str, Variable | None] = field(default_factory=dict)
+    declared: Mapping[str, Variable | None] = MappingProxyType({})
     """By name; None where the declaration itself is wrong, which its schema tells."""
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Value] = MappingProxyType({})
     missing: frozenset[str] = frozenset()
     """Those with neither a value nor a default."""
 
