@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from reconciler.model.source import Document
 from reconciler.model.value import Json
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """What an environment file says about stacks: values for their variables, and patches."""
 
     name: str
     document: Document
     """The file, as it was written."""
-    values: Mapping[str, Json] = field(default_factory=dict)
+    values: Mapping[str, Json] = MappingProxyType({})
     """The values of variables, by name."""
-    patches: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    patches: Mapping[str, Mapping[str, Json]] = MappingProxyType({})
     """JSON merge patches, by the name of the stack."""

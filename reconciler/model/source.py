@@ -33,8 +33,7 @@ A path that is not in the document gives the span of its nearest ancestor that i
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A YAML document as plain values, which knows where each of them was written."""
 
     file: str

@@ -16,17 +16,32 @@ from reconciler.spec.wording import choices, shown
 API_VERSION: Final = "reconciler/v1"
 """The version of the format that this tool reads."""
 
+ENVIRONMENT: Final = "Environment"
+POLICY: Final = "Policy"
+NO_STACKS: Final = (ENVIRONMENT, POLICY)
+"""What may lie in one folder with stacks."""
+
 SPEC_KINDS: Final[Mapping[str, str]] = MappingProxyType({"Stack": "stack"})
 """The kinds of document that a spec may be, with their schemas."""
 
 PROJECT_KINDS: Final[Mapping[str, str]] = MappingProxyType({"Project": "project"})
 """The kind of the project file, with its schema."""
 
-ENVIRONMENT_KINDS: Final[Mapping[str, str]] = MappingProxyType({"Environment": "environment"})
+ENVIRONMENT_KINDS: Final[Mapping[str, str]] = MappingProxyType({ENVIRONMENT: "environment"})
 """The kind of an environment file, with its schema."""
 
-POLICY_KINDS: Final[Mapping[str, str]] = MappingProxyType({"Policy": "policy"})
+POLICY_KINDS: Final[Mapping[str, str]] = MappingProxyType({POLICY: "policy"})
 """The kind of a policy file, with its schema."""
+
+
+def is_a(kind: str, document: Document) -> bool:
+    """Whether a document wants to be of a kind."""
+    return document.value.get("kind") == kind
+
+
+def is_no_stack(document: Document) -> bool:
+    """Whether a document is passed over where stacks are looked for."""
+    return document.value.get("kind") in NO_STACKS
 
 
 def check(document: Document, schema_name: str) -> list[Diagnostic]:

@@ -10,8 +10,8 @@ from reconciler.app.loading.addresses import Addresses, with_addresses
 from reconciler.app.loading.environments import Reader, roll_out
 from reconciler.app.loading.findings import raise_errors, without_repeats
 from reconciler.app.loading.specs import evaluate, gather
-from reconciler.core.specs.exemptions import unknown_policies
-from reconciler.core.specs.neighbours import shared_resources
+from reconciler.core.specs.lint import unknown_policies
+from reconciler.core.specs.ownership import shared_resources
 from reconciler.core.specs.render_spec import Rendered, render_spec
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.environment import Environment
@@ -20,8 +20,8 @@ from reconciler.model.source import Document, Span
 from reconciler.spec import project as project_file
 from reconciler.spec.environments import environments_of
 from reconciler.spec.files import discover
-from reconciler.spec.kinds_of_document import ENVIRONMENT, POLICY, is_a
 from reconciler.spec.project import DEFAULT_SPECS, Project
+from reconciler.spec.validate import ENVIRONMENT, POLICY, is_a
 
 if TYPE_CHECKING:
     from reconciler.app.loading.policies import Policies

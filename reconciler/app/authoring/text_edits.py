@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from reconciler.core.specs.render_spec import Source
 from reconciler.model.edit import SpecEdit, Verb
-from reconciler.spec.kinds_of_document import ENVIRONMENT, is_a
+from reconciler.spec.validate import ENVIRONMENT, is_a
 from reconciler.spec.yaml_edit import CannotEditError, append_value, remove_value, set_value
 
 _ORDER = (Verb.SET, Verb.APPEND, Verb.REMOVE)

@@ -15,8 +15,8 @@ from reconciler.model.errors import InvalidInputError, UsageError
 from reconciler.model.source import Document, Span
 from reconciler.spec.environments import read_environments, stack_files
 from reconciler.spec.files import read_document, shown_name
-from reconciler.spec.kinds_of_document import POLICY, is_a, is_no_stack
 from reconciler.spec.project import Project
+from reconciler.spec.validate import POLICY, is_a, is_no_stack
 from reconciler.spec.yaml_reader import read
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from reconciler.app.loading.findings import explained
 from reconciler.core.policies.exempted import Exempted, exempt
 from reconciler.core.policies.policy_world import World
-from reconciler.core.specs.exemptions import unknown_policies
+from reconciler.core.specs.lint import unknown_policies
 from reconciler.core.specs.render_spec import Rendered
 from reconciler.engine.clock import today
 from reconciler.model.diagnostic import Diagnostic, Severity

@@ -10,7 +10,7 @@ from reconciler.app.loading.addresses import Addresses, with_addresses
 from reconciler.app.loading.environments import Reader, choose, foreign, not_a_stack, roll_out
 from reconciler.app.loading.findings import explained, raise_errors, without_repeats
 from reconciler.core.specs.desired import desired_state
-from reconciler.core.specs.exemptions import unknown_policies
+from reconciler.core.specs.lint import unknown_policies
 from reconciler.core.specs.render_spec import Rendered, render_spec
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from reconciler.core.specs.addresses import desired_entries
 from reconciler.core.specs.assignments import assignment, repeated
 from reconciler.core.specs.cycles import cycles
-from reconciler.core.specs.exemptions import exemptions_of
 from reconciler.core.specs.lint import bare_names, mail_problems, refused, unknown_waivers
 from reconciler.core.specs.ownership import former_marks, mark_problem, marked, tag_problems
-from reconciler.core.specs.protection import contradiction, lifecycle_of
+from reconciler.core.specs.protection import contradiction, exemptions_of, lifecycle_of
 from reconciler.core.specs.references import PREFIX, Declaration, Index, Reference, suggest
 from reconciler.core.specs.resolver import Resolver, readable_fields
 from reconciler.core.specs.stacks import (

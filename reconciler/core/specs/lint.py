@@ -1,4 +1,4 @@
-"""What no schema can see: what Azure would refuse, waivers of nothing, and what is unwise."""
+"""What no schema can see: what Azure would refuse, what has no effect, and what is unwise."""
 
 from __future__ import annotations
 
@@ -31,6 +31,22 @@ def unknown_waivers(
             span = document.at(*place, "lifecycle", "ignoreChanges", number, "field")
             what = f"a {kind.name} has no field `{name}` to leave alone"
             yield Diagnostic(Code.UNKNOWN_FIELD, what, suggest(name, known), span)
+
+
+def unknown_policies(
+    resources: Iterable[DesiredResource], known: Iterable[str]
+) -> Iterator[Diagnostic]:
+    """Yield an error for each exemption from a policy that does not exist."""
+    names = sorted(known)
+    for resource in resources:
+        for exemption in resource.exemptions:
+            if exemption.policy in names:
+                continue
+            what = f"there is no policy `{exemption.policy}` to be exempt from"
+            mend = "remove the exemption: the project has no policies"
+            if names:
+                mend = suggest(exemption.policy, names)
+            yield Diagnostic(Code.UNKNOWN_POLICY, what, mend, exemption.place.span)
 
 
 def bare_names(document: Document, place: Path, values: Mapping[str, Json]) -> Iterator[Diagnostic]:

@@ -1,4 +1,4 @@
-"""What a resource is protected from, and until when the spec has lifted that."""
+"""What a resource is protected and exempt from, and until when."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from reconciler.kinds.kind import Kind
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
-from reconciler.model.resource import Lifecycle, OnRemoval, Protection, Waiver
+from reconciler.model.resource import Exemption, Lifecycle, OnRemoval, Protection, Waiver
 from reconciler.model.source import Document
 from reconciler.model.value import Json, Path, as_object
 
@@ -47,6 +47,22 @@ def contradiction(
             "remove `preventDelete`, or write `onRemoval: forget`",
             document.key(*place, "lifecycle", PREVENT_DELETE),
         )
+
+
+def exemptions_of(
+    document: Document, place: Path, values: Mapping[str, Json]
+) -> tuple[Exemption, ...]:
+    """Return the exemptions that a resource claims."""
+    entries = values.get("exemptions")
+    return tuple(
+        Exemption(
+            policy=str(as_object(entry).get("policy")),
+            reason=str(as_object(entry).get("reason")).rstrip("."),
+            until=str(as_object(entry).get("until")),
+            place=document.place(*place, "exemptions", number, "policy"),
+        )
+        for number, entry in enumerate(entries if isinstance(entries, list) else ())
+    )
 
 
 def _nearest(word: str, layers: Iterable[Mapping[str, Json]], default: Protection) -> Protection:

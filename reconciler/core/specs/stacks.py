@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reconciler.core.specs.ownership import mark_of
 from reconciler.core.specs.references import Declaration, Index, Reference, suggest
@@ -21,8 +21,7 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 """Stands in for an unknown subscription, so that the rest of its stack is still checked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+class Stack(NamedTuple):
     """A stack's header, resolved."""
 
     name: str
