@@ -133,11 +133,17 @@ def startup() -> Iterator[Row]:
     script = str(Path(sys.executable).with_name("reconciler"))
     other = [sys.executable, "-c", f"import sys\n{ARGPARSE}", "-", *COMMANDS]
     with written(Estate(2)) as folder:
-        for arguments in (["--help"], ["validate"]):
-            rounds = [(cost_of([script, *arguments], folder), cost_of(other)) for _ in range(15)]
-            ours, theirs = best([a for a, _ in rounds]).cpu, best([b for _, b in rounds]).cpu
+        for arguments, libraries in (
+            (["--help"], "click"),
+            (["validate"], "click, yaml, jsonschema_rs"),
+        ):
+            bare = [sys.executable, "-c", f"import {libraries}"]
+            commands = ([script, *arguments], other, bare)
+            rounds = [[cost_of(command, folder).cpu for command in commands] for _ in range(15)]
+            ours, theirs, least = map(min, zip(*rounds, strict=True))
             name = f"reconciler {' '.join(arguments)}{' of one file' * ('-' not in arguments[0])}"
             beside = f"{ours * 1000:.0f} ms, argparse {theirs * 1000:.0f} ms"
+            beside += f"; {least * 1000:.0f} ms to import {libraries}"
             yield at_most(f"{name}: CPU, beside argparse alone", ours / theirs, 1.5, "x", beside)
             ran = cost_of([sys.executable, "-c", MODULES, *arguments], folder)
             modules = int(ran.output.split()[-1])
