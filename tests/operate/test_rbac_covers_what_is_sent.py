@@ -31,11 +31,9 @@ ADDRESSES = f"{TYPES['suppressionLists']}/suppressionListAddresses"
 """Written where addresses are described, and deleted where they are exact."""
 
 
-ASKED_IF_ALLOWED = {
-    "Microsoft.Communication/communicationServices/smtpUsernames/read",
-    "Microsoft.Communication/emailServices/domains/senderUsernames/read",
-}
+ASKED_IF_ALLOWED = {"Microsoft.Communication/communicationServices/smtpUsernames/read"}
 """Read to say who stops sending mail; a caller who may not is told that it is unknown."""
+SENDERS = "Microsoft.Communication/emailServices/domains/senderUsernames/read"
 
 
 def roles(lab: Lab, *arguments: str) -> dict[str, set[str]]:
@@ -102,6 +100,32 @@ def test_the_roles_of_any_stack_cover_what_is_sent_and_are_caused_by_it(
         assert {a.removesuffix("/delete") for a in writes if a.endswith("/delete")} == removed
         assert all(action.endswith("/read") for action in made["plan"])
         assert not any("*" in action or "listKeys" in action for action in made["apply"])
+
+
+@pytest.mark.parametrize(
+    ("change", "asked"),
+    [
+        ({"tags": {"a": "1"}}, False),
+        ({"linkedDomains": None}, True),
+        ({"disableLocalAuth": True}, True),
+        ({"publicNetworkAccess": "Disabled"}, True),
+    ],
+    ids=str,
+)
+def test_the_roles_allow_to_name_whose_mail_would_stop_where_it_may(
+    lab: Lab, change: dict[str, Any], *, asked: bool
+) -> None:
+    managed = {"management": "AzureManaged"}
+    mail = {"mail-a": {"dataLocation": "Europe", "domains": {"AzureManagedDomain": managed}}}
+    linked: Any = {
+        "dataLocation": "Europe",
+        "linkedDomains": ["ref:emailServices/mail-a/domains/AzureManagedDomain"],
+    }
+    lab.spec(emailServices=mail, communicationServices={"acs-a": linked})
+    lab.settle()
+    lab.spec(communicationServices={"acs-a": {"dataLocation": "Europe", **change}})
+    plan_and_apply(lab)
+    assert (SENDERS in roles(lab)["plan"]) is asked
 
 
 def test_a_stack_without_domains_has_no_action_for_domains(lab: Lab) -> None:

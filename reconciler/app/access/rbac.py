@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.core.roles.permissions import ACTIONS, allows, needs_of
 from reconciler.core.roles.role_definitions import roles_for
+from reconciler.core.roles.senders import sender_needs
 from reconciler.engine.ports import RequestFailedError
 from reconciler.model.failure import Failure, FailureClass
 from reconciler.model.ids import ResourceId
@@ -24,13 +25,16 @@ WORKERS = 8
 def generate(specs: Specs, name: str, *, checks: bool = False) -> tuple[Role, Role]:
     """Return the role for `plan` and the role for `apply`, from the specs alone.
 
+    They also allow what a plan reads to name whose mail would stop.
+
     Args:
         specs: what is wanted.
         name: what the names of the roles begin with.
         checks: whether `rbac check` shall be allowed to ask for the caller's permissions, too.
 
     """
-    return roles_for(specs.desired, needs_of(specs.desired, checks=checks), name)
+    needs = {*needs_of(specs.desired, checks=checks), *sender_needs(specs.desired)}
+    return roles_for(specs.desired, tuple(sorted(needs)), name)
 
 
 def check(specs: Specs, connection: Connection) -> Access:

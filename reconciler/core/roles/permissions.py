@@ -79,7 +79,7 @@ def needs_of(desired: DesiredState, *, checks: bool = False) -> tuple[Need, ...]
         checks: whether `rbac check` shall be allowed to ask for the caller's permissions, too.
 
     """
-    places = _Places.of(desired)
+    places = Places.of(desired)
     found = {need for r in desired.resources for need in _of_resource(r, places)}
     found |= {need for r in desired.resources for need in _of_zone(r, places)}
     found |= {need for entries in desired.entries for need in _of_entries(entries, places)}
@@ -107,7 +107,7 @@ def _matches(patterns: Iterable[str], action: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
+class Places:
     """Where an action must be allowed: the resource groups of the specs come in two sorts."""
 
     groups: tuple[DesiredResource, ...]
@@ -115,7 +115,7 @@ class _Places:
     created: frozenset[ResourceId] = field(default_factory=frozenset)
 
     @classmethod
-    def of(cls, desired: DesiredState) -> _Places:
+    def of(cls, desired: DesiredState) -> Places:
         """Sort the resource groups."""
         groups = tuple(r for r in desired.resources if KINDS[r.kind] is RESOURCE_GROUP)
         there = frozenset(g.id for g in groups if g.presence is Presence.EXISTING)
@@ -146,7 +146,7 @@ def subscription_of(resource: ResourceId) -> ResourceId:
     return ResourceId(f"/subscriptions/{resource.subscription}")
 
 
-def _of_resource(resource: DesiredResource, places: _Places) -> Iterator[Need]:
+def _of_resource(resource: DesiredResource, places: Places) -> Iterator[Need]:
     """Yield what one resource needs."""
     kind = KINDS[resource.kind]
     anchor = resource.id.scope if kind.is_extension else resource.id
@@ -160,7 +160,7 @@ def _of_resource(resource: DesiredResource, places: _Places) -> Iterator[Need]:
         yield places.need(Phase.APPLY, action, target, resource.address, reason)
 
 
-def _of_entries(entries: DesiredEntries, places: _Places) -> Iterator[Need]:
+def _of_entries(entries: DesiredEntries, places: Places) -> Iterator[Need]:
     """Yield what the addresses of one list need; hashes alone can never be added."""
     kind = KINDS["SuppressionListAddress"]
     wanted = [
@@ -172,7 +172,7 @@ def _of_entries(entries: DesiredEntries, places: _Places) -> Iterator[Need]:
         yield places.need(phase, action_of(kind, verb), entries.list, entries.address, reason)
 
 
-def _of_zone(resource: DesiredResource, places: _Places) -> Iterator[Need]:
+def _of_zone(resource: DesiredResource, places: Places) -> Iterator[Need]:
     """Yield what keeping the records of a mail domain in a zone needs."""
     zone = resource.dns_zone
     if zone is None or resource.presence is not Presence.MANAGED:
@@ -190,7 +190,7 @@ def _of_zone(resource: DesiredResource, places: _Places) -> Iterator[Need]:
 def _reads(kind: Kind, resource: DesiredResource) -> Iterator[tuple[Phase, str, str]]:
     """Yield the reads of a resource and of what stands in the way of its delete."""
     yield Phase.PLAN, action_of(kind, "read"), "to compare it"
-    for child in children_of(kind.name) if _may_be_deleted(resource) else ():
+    for child in children_of(kind.name) if may_be_deleted(resource) else ():
         if child.blocks_parent:
             reason = "what is nested in it has to go first"
             yield Phase.PLAN, action_of(child, "read"), reason
@@ -208,7 +208,7 @@ def _writes(kind: Kind, resource: DesiredResource) -> Iterator[tuple[Phase, str,
                 yield Phase.APPLY, f"{kind.arm_type}/{row.action}/action", f"to set `{row.name}`"
         if resource.verify:
             yield Phase.APPLY, f"{kind.arm_type}/{INITIATE}/action", "to have it verified"
-    gone = _may_be_deleted(resource)
+    gone = may_be_deleted(resource)
     if gone and kind.operations.delete:
         yield Phase.APPLY, action_of(kind, "delete"), gone
     calls = (kind.operations.create, kind.operations.update, kind.operations.delete)
@@ -216,7 +216,7 @@ def _writes(kind: Kind, resource: DesiredResource) -> Iterator[tuple[Phase, str,
         yield Phase.APPLY, ACTIONS["poll"].name, "to follow a write to its end"
 
 
-def _may_be_deleted(resource: DesiredResource) -> str:
+def may_be_deleted(resource: DesiredResource) -> str:
     """Return why a resource may be deleted, or nothing."""
     kind = KINDS[resource.kind]
     if resource.presence is Presence.REMOVED:
@@ -237,7 +237,7 @@ def _may_be_pruned(resource: DesiredResource) -> bool:
     return marked and resource.lifecycle.on_removal is OnRemoval.DELETE
 
 
-def _prune_reads(group: DesiredResource, places: _Places) -> Iterator[Need]:
+def _prune_reads(group: DesiredResource, places: Places) -> Iterator[Need]:
     """Yield what ``--prune`` reads of a resource group to see what has left the specs."""
     reason = "`--prune` looks for what has left the specs"
     for kind in children_of(""):
@@ -252,29 +252,29 @@ def _linked(kind: Kind, resource: DesiredResource) -> Iterator[tuple[str, Resour
         value = resource.fields.get(row.name)
         match row.shape:
             case ManagedIdentity() if isinstance(value, Mapping):
-                for target in _ids_in(value):
+                for target in ids_in(value):
                     yield ACTIONS["assign"].name, target, f"to attach `{target.name}`"
                 if "userAssigned" not in value:
                     reason = "what is attached already is sent along"
                     yield ACTIONS["assign"].name, resource.id, reason
             case IdSet():
-                for target in _ids_in(value):
+                for target in ids_in(value):
                     linked = BY_ARM_TYPE.get(target.arm_type.lower())
                     action = action_of(linked, "read") if linked else f"{target.arm_type}/read"
                     yield action, target, f"to link `{target.name}`"
 
 
-def _ids_in(value: Json) -> Iterator[ResourceId]:
+def ids_in(value: Json) -> Iterator[ResourceId]:
     """Yield every ARM id in a value."""
     if isinstance(value, str):
         if value.startswith("/subscriptions/") and not value.endswith("/"):
             yield ResourceId(value)
     elif isinstance(value, Mapping):
         for inner in value.values():
-            yield from _ids_in(inner)
+            yield from ids_in(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _ids_in(inner)
+            yield from ids_in(inner)
 
 
 def _permission_read(need: Need) -> Need:
