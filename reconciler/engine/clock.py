@@ -58,11 +58,31 @@ def moment_after(text: str, seconds: float) -> str:
         seconds: to add.
 
     """
+    told = _time_of(text)
+    then = told + timedelta(seconds=seconds) if told is not None else None
+    return spelt(then) if then is not None and then > datetime.now(UTC) else ""
+
+
+def moment_past(text: str, seconds: float) -> str:
+    """Return a time that ARM tells in the form of `moment`, if it is so long ago; else empty.
+
+    Args:
+        text: as ``systemData`` has it; what is no time is never past.
+        seconds: how long ago it must be at least.
+
+    """
+    told = _time_of(text)
+    limit = datetime.now(UTC) - timedelta(seconds=seconds)
+    return spelt(told) if told is not None and told <= limit else ""
+
+
+def _time_of(text: str) -> datetime | None:
+    """Return the time that a text tells, None for one without a zone, or for no time."""
     try:
-        then = datetime.fromisoformat(text) + timedelta(seconds=seconds)
+        told = datetime.fromisoformat(text)
     except ValueError:
-        return ""
-    return spelt(then) if then.tzinfo is not None and then > datetime.now(UTC) else ""
+        return None
+    return told if told.tzinfo is not None else None
 
 
 def stamp() -> str:

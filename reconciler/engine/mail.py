@@ -10,8 +10,8 @@ from functools import partial
 from reconciler.core.mail.judge import judge, no_record
 from reconciler.core.mail.links import checks_to_look_up, unlinked_targets
 from reconciler.core.mail.records import DEFAULT_TTL, expected_records
-from reconciler.core.mail.states import FAILED, ArmState, arm_states, is_azure_managed
-from reconciler.engine.clock import moment_after, moment_in
+from reconciler.core.mail.states import FAILED, UNDER_WAY, ArmState, arm_states, is_azure_managed
+from reconciler.engine.clock import moment_after, moment_in, moment_past
 from reconciler.engine.ports import Listener, Reader, RequestFailedError, Resolver
 from reconciler.engine.telling import during
 from reconciler.kinds import KINDS
@@ -22,6 +22,13 @@ from reconciler.model.ids import ResourceId
 from reconciler.model.mail import DomainReport, MailDomain, RecordReport, Sighting
 from reconciler.model.resource import DesiredState, ObservedResource, ObservedState
 from reconciler.model.value import Body, as_object
+
+VERIFIED_WITHIN = 24 * 3600.0
+"""Seconds after which a verification that is still under way is one that hangs.
+
+How long one may take is not on record; Azure's guide allows 15 to 30 minutes for changes of DNS.
+https://learn.microsoft.com/azure/communication-services/quickstarts/email/add-custom-verified-domains
+"""
 
 WORKERS = 8
 """Domains that are looked at at once."""
@@ -49,13 +56,19 @@ def check_domains(
         return tuple(pool.map(partial(report, resolver), seen))
 
 
-def report(resolver: Resolver, seen: Sighting, checks: Collection[str] = CHECKS) -> DomainReport:
+def report(
+    resolver: Resolver,
+    seen: Sighting,
+    checks: Collection[str] = CHECKS,
+    limit: float = VERIFIED_WITHIN,
+) -> DomainReport:
     """Return what there is to say of one domain that was read.
 
     Args:
         resolver: asks DNS.
         seen: the domain.
         checks: what of it is looked up; the others are left out.
+        limit: seconds after which a verification has been under way for too long.
 
     """
     if seen.unreadable:
@@ -72,7 +85,9 @@ def report(resolver: Resolver, seen: Sighting, checks: Collection[str] = CHECKS)
     records = {record.check: record for record in expected}
     changed = str(as_object(seen.body.get("systemData")).get("lastModifiedAt"))
     rows = (
-        record_report(resolver, check, states.get(check, ArmState()), records.get(check), changed)
+        record_report(
+            resolver, check, states.get(check, ArmState()), records.get(check), changed, limit
+        )
         for check in CHECKS
         if check in checks and (check in records or check in states)
     )
@@ -80,7 +95,12 @@ def report(resolver: Resolver, seen: Sighting, checks: Collection[str] = CHECKS)
 
 
 def record_report(
-    resolver: Resolver, check: str, state: ArmState, expected: ExpectedRecord | None, changed: str
+    resolver: Resolver,
+    check: str,
+    state: ArmState,
+    expected: ExpectedRecord | None,
+    changed: str,
+    limit: float,
 ) -> RecordReport:
     """Return what ARM and DNS say of one check.
 
@@ -89,7 +109,8 @@ def record_report(
         check: the name of the check.
         state: where it stands in ARM.
         expected: the record that ARM asks for, if it asks for one.
-        changed: when ARM last changed the domain.
+        changed: when ARM last changed the domain, as it does when a verification begins.
+        limit: see `report`.
 
     """
     verdict = no_record(check)
@@ -104,6 +125,7 @@ def record_report(
         expected,
         again="" if again is None else moment_in(again),
         rests_until=moment_after(changed, ttl) if state.status == FAILED else "",
+        overdue_since=moment_past(changed, limit) if state.status in UNDER_WAY else "",
     )
 
 
@@ -113,6 +135,7 @@ def with_mail(
     reader: Reader,
     resolver: Resolver,
     listener: Listener,
+    limit: float = VERIFIED_WITHIN,
 ) -> ObservedState:
     """Return ``state`` with what DNS says of mail domains, and with domains that are to be linked.
 
@@ -122,6 +145,7 @@ def with_mail(
         reader: reads domains that are to be linked and that no spec describes.
         resolver: asks DNS.
         listener: hears of every answer.
+        limit: see `report`.
 
     """
     targets = [id_ for id_ in unlinked_targets(desired, state) if id_ not in state.resources]
@@ -137,7 +161,7 @@ def with_mail(
         during(listener, Phase.LOOK_UP),
         ThreadPoolExecutor(WORKERS, thread_name_prefix="mail") as pool,
     ):
-        reports = pool.map(partial(report, resolver), sightings, asked.values())
+        reports = pool.map(partial(report, resolver, limit=limit), sightings, asked.values())
         return replace(state, mail=dict(zip(asked, reports, strict=True)))
 
 

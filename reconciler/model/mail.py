@@ -41,6 +41,8 @@ class RecordReport:
     """The moment before which DNS will say the same; empty where that is not known."""
     rests_until: str = ""
     """The moment until which Azure may still see what it has failed; empty if it is over."""
+    overdue_since: str = ""
+    """The domain's last change, if Azure has been at it for longer than the limit; else empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ DEFAULT_SPECS = ("specs",)
 DEFAULT_ENVIRONMENTS = ("environments",)
 DEFAULT_POLICIES = ("policies",)
 LOCK_SECONDS = 60
+VERIFICATION_HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Project:
     """DNS servers that find things out; empty for those of the system."""
     authoritative: tuple[str, ...] = ()
     """DNS servers that the zones are edited at, besides those that they are delegated to."""
+    verification_hours: int = VERIFICATION_HOURS
+    """How long a verification of a mail domain may stay under way before that is told."""
     lock_container: str = ""
     """The address of a blob container that holds the locks; empty for files of this machine."""
     lock_seconds: int = LOCK_SECONDS
@@ -117,6 +120,9 @@ def _project(root: Path, document: Document) -> Project:
         policy_severities=as_object(spec.get("policySeverities")),
         resolvers=_texts(as_object(spec.get("dns")).get("resolvers")),
         authoritative=_texts(as_object(spec.get("dns")).get("authoritative")),
+        verification_hours=_limit(
+            as_object(spec.get("mail")), "verificationHours", VERIFICATION_HOURS
+        ),
         lock_container=str(lock.get("container", "")),
         lock_seconds=_limit(lock, "seconds", LOCK_SECONDS),
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from tests.mail.conftest import NAME, Post
+from tests.mail.conftest import DOMAIN, NAME, Post
 from tests.mail.verifying import ALL, MANAGED, OWN, REST, Office
 
 
@@ -118,3 +120,28 @@ def test_azures_reason_for_a_failure_is_told(office: Office) -> None:
     assert (
         "Azure has failed it (RecordNotFound); what it saw may be kept for 3600 s" in check["why"]
     )
+
+
+@pytest.mark.parametrize(("hours", "hangs"), [(None, True), (24, True), (48, False)])
+def test_a_verification_that_hangs_is_told_and_not_cancelled(
+    office: Office, *, hours: int | None, hangs: bool
+) -> None:
+    lab = office.post.lab
+    if hours is not None:
+        lab.project(mail={"verificationHours": hours})
+    office.apply()
+    office.publish()
+    office.says(SPF="VerificationInProgress", Domain="Verified")
+    snapshot = lab.arm.send("GET", "/emulator/snapshot")[1]
+    (domain,) = [r for r in snapshot["resources"] if r["key"] == DOMAIN.lower()]
+    at = (datetime.now(UTC) - timedelta(hours=30)).strftime("%Y-%m-%dT%H:%M:%S.1234567Z")
+    domain["body"]["systemData"]["lastModifiedAt"] = at
+    assert lab.arm.send("PUT", "/emulator/snapshot", snapshot)[0] == 204
+    checks = {check["check"]: check for check in office.change(NAME)["mail"]["checks"]}
+    if hangs:
+        assert checks["SPF"]["why"] == f"it has been under way since {at[:19]}Z at least"
+        assert "cancel-verification --verification-type SPF` ends it" in checks["SPF"]["mend"]
+    else:
+        assert (checks["SPF"]["why"], checks["SPF"]["mend"]) == ("it is under way", None)
+    assert checks["SPF"]["next"] == "wait for Azure"
+    assert "SPF" not in office.apply().asked

@@ -90,7 +90,8 @@ def planned_through(
         asking = stacks | {r.stack for r in desired.resources if r.presence is Presence.MANAGED}
     observed = observe(specs.desired, reader, listener, prune=prune, stacks=asking)
     desired, observed = with_record_sets(desired, observed, reader, listener)
-    observed = with_mail(desired, observed, reader, LateResolver(specs.project), listener)
+    resolver, limit = LateResolver(specs.project), specs.project.verification_hours * 3600.0
+    observed = with_mail(desired, observed, reader, resolver, listener, limit)
     with during(listener, Phase.PLAN):
         made = make_plan(desired, observed, policy)
         made = in_words(made) if specs.leads_back else made

@@ -7,7 +7,8 @@ asks for none (DMARC).
 | ----------------------------------- | --------- | ------------ | ------------------------ |
 | the domain is not there, or replaced|           |              | wait for the domain      |
 | Verified                            |           |              | nothing to do            |
-| VerificationRequested, ..InProgress |           |              | wait for Azure           |
+| VerificationRequested, ..InProgress |           |              | wait for Azure; if it    |
+|                                     |           |              | takes too long, told     |
 | nothing, or a word not known here   |           |              | wait for Azure           |
 | NotStarted, VerificationFailed,     | not right,|              | wait for DNS             |
 | CancellationRequested               | or unknown|              |                          |
@@ -115,7 +116,9 @@ def _left_alone(found: CheckPlan, row: RecordReport | None) -> CheckPlan:
     if found.state == VERIFIED:
         return replace(found, next=Next.NOTHING, why="Azure has verified it")
     if found.state in UNDER_WAY:
-        return replace(found, why=_under_way(row), record=_lacking(row))
+        hangs = row is not None and bool(row.overdue_since)
+        mend = _let_go(found.check) if hangs else ""
+        return replace(found, why=_under_way(row), mend=mend, record=_lacking(row))
     return replace(found, why="Azure does not say where it stands, or in a word not known here")
 
 
@@ -142,10 +145,24 @@ def _resting(state: ArmState, row: RecordReport) -> str:
 
 
 def _under_way(row: RecordReport | None) -> str:
-    """Say that Azure is at it, and whether DNS will let it succeed."""
+    """Say that Azure is at it, since when if that is too long, and whether DNS lets it succeed."""
+    since = row.overdue_since if row is not None else ""
+    under_way = f"it has been under way since {since} at least" if since else "it is under way"
     if row is not None and not row.verdict.ready and row.verdict.state not in UNKNOWN:
-        return f"it is under way, and DNS is not as Azure wants it: {row.verdict.sentence}"
-    return "it is under way"
+        return f"{under_way}, and DNS is not as Azure wants it: {row.verdict.sentence}"
+    return under_way
+
+
+def _let_go(check: str) -> str:
+    """Say what can be done about a verification that hangs: nothing here cancels one by itself.
+
+    https://learn.microsoft.com/cli/azure/communication/email/domain
+    """
+    return (
+        "mend DNS if it is not right; then `az communication email domain cancel-verification"
+        f" --verification-type {check}` ends it, and the next run asks anew; if that hangs, too,"
+        " ask Azure's support"
+    )
 
 
 def _lacking(row: RecordReport | None) -> ExpectedRecord | None:
