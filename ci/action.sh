@@ -4,8 +4,9 @@ set -euo pipefail
 
 work=${RUNNER_TEMP:?}/reconciler-reports
 mkdir -p "$work"
-options=(--quiet)
-[ -z "${INPUT_ENVIRONMENT:-}" ] || options+=(--env "$INPUT_ENVIRONMENT")
+environment=()
+[ -z "${INPUT_ENVIRONMENT:-}" ] || environment=(--env "$INPUT_ENVIRONMENT")
+options=("${environment[@]}")
 [ -z "${INPUT_TARGET:-}" ] || options+=(--target "$INPUT_TARGET")
 extra=()
 while IFS= read -r line; do
@@ -28,29 +29,36 @@ fi
 code=0
 case ${INPUT_COMMAND:?} in
 validate)
-    plain=()
-    [ -z "${INPUT_ENVIRONMENT:-}" ] || plain=(--env "$INPUT_ENVIRONMENT")
-    reconciler validate -o github "${plain[@]}" "${extra[@]}" || code=$?
+    reconciler validate -o github "${environment[@]}" "${extra[@]}" || code=$?
     ;;
 plan)
     reports=(--report "json=$work/plan.json" --report "markdown=$work/plan.md"
         --report "html=$work/plan.html" --out "$work/plan.sealed.json")
-    reconciler plan -o github "${options[@]}" "${reports[@]}" "${extra[@]}" || code=$?
+    reconciler plan --quiet -o github "${options[@]}" "${reports[@]}" "${extra[@]}" || code=$?
     ;;
 apply)
-    reconciler apply --yes "${options[@]}" "${extra[@]}" >"$work/apply.txt" || code=$?
+    reconciler apply --quiet --yes "${options[@]}" "${extra[@]}" >"$work/apply.txt" || code=$?
     cat "$work/apply.txt"
     ;;
 drift)
     reports=(--report "json=$work/drift.json" --report "markdown=$work/drift.md"
         --report "html=$work/drift.html" --report "sarif=$work/drift.sarif")
-    reconciler drift "${options[@]}" "${reports[@]}" "${extra[@]}" || code=$?
+    reconciler drift --quiet "${options[@]}" "${reports[@]}" "${extra[@]}" || code=$?
+    ;;
+dns)
+    reports=(--report "markdown=$work/dns.md")
+    reconciler dns check -o github "${options[@]}" "${reports[@]}" "${extra[@]}" || code=$?
+    ;;
+setup)
+    echo "${PATH%%:*}" >>"${GITHUB_PATH:?}"
+    [ -z "${AZURE_FEDERATED_TOKEN_FILE:-}" ] ||
+        echo "AZURE_FEDERATED_TOKEN_FILE=$AZURE_FEDERATED_TOKEN_FILE" >>"${GITHUB_ENV:?}"
     ;;
 stale)
     reconciler publish stale "${extra[@]}" || code=$?
     ;;
 *)
-    echo "::error::there is no command '$INPUT_COMMAND': validate, plan, apply, drift or stale"
+    echo "::error::there is no command '$INPUT_COMMAND': validate, plan, apply, drift, dns, stale or setup"
     exit 64
     ;;
 esac

@@ -1,8 +1,7 @@
 """A machine that carries out our workflows as GitHub does: each step of each job, with bash.
 
-What is not ours has a stand-in: checkout is ``git clone``, artifacts are folders, Python is that of
-the tests. A job gets the permissions that it asks for, and no others: what its token may not do is
-forbidden by the fake GitHub.
+What is not ours has a stand-in. A job gets the permissions that it asks for, and no others: what
+its token may not do is forbidden by the fake GitHub.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,6 +20,7 @@ from typing import Any
 import yaml
 
 from tests.shipped.expressions import fill
+from tests.shipped.stand_ins import STAND_INS, Place
 from tests.web.fake_github import FakeGitHub
 from tests.web.services import Reply, Service
 
@@ -29,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 TOKEN = "a-token-of-the-tests"
 REQUEST_TOKEN = "a-request-token"
 WORKFLOW_TOKEN = "the.workflow.token"
+FILES = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_PATH", "GITHUB_ENV")
 SIGN_IN = "/token?api-version=1&audience=api://AzureADTokenExchange"
 
 
@@ -50,6 +50,8 @@ class Job:
     log: str = ""
     summary: str = ""
     outputs: dict[str, Any] = field(default_factory=dict)
+    environ: dict[str, str] = field(default_factory=dict)
+    """What its steps find, and what they leave to later ones."""
     steps: dict[str, Any] = field(default_factory=dict)
     temp: Path = Path()
 
@@ -97,8 +99,18 @@ class Machine:
 
         """
         document = read(ROOT / ".github" / "workflows" / f"{workflow}.yml")
-        self.artifacts.clear()
         given = {name.replace("_", "-"): value for name, value in inputs.items()}
+        return self.run(document, event, sha, _inputs(document["on"]["workflow_call"], given))
+
+    def run(
+        self,
+        document: dict[str, Any],
+        event: tuple[str, dict[str, Any]],
+        sha: str,
+        inputs: dict[str, Any] | None = None,
+    ) -> dict[str, Job]:
+        """Run a workflow; see `call`."""
+        self.artifacts.clear()
         github = {
             "event_name": event[0],
             "event": event[1],
@@ -107,7 +119,7 @@ class Machine:
             "sha": sha,
             "token": TOKEN,
         }
-        known = {"github": github, "inputs": _inputs(document["on"]["workflow_call"], given)}
+        known = {"github": github, "inputs": inputs or {}}
         done: dict[str, Job] = {}
         for name, job in document["jobs"].items():  # as ordered in the file: needs come first
             needs = {one: vars(done[one]) for one in _listed(job.get("needs"))}
@@ -115,11 +127,17 @@ class Machine:
             if any(done[one].result != "success" for one in needs) or not _wanted(job, contexts):
                 done[name] = Job("skipped")
                 continue
-            for matrix in _combinations(job, contexts):
+            combinations = _combinations(job, contexts)
+            for number, matrix in enumerate(combinations):
                 if "environment" in job:
                     shown = "".join(one.summary for one in done.values())
                     self.approve(fill(job["environment"], contexts), shown)
-                done[name] = self._run(job, {**contexts, "matrix": matrix})
+                strategy = {"job-index": number, "job-total": len(combinations)}
+                own = {**contexts, "matrix": matrix, "strategy": strategy}
+                ran = self._run(job, own)
+                if name in done and done[name].result != "success":
+                    ran.result = done[name].result  # of a matrix, all must succeed
+                done[name] = ran
         return done
 
     def _scope(self, path: str) -> str:
@@ -146,7 +164,8 @@ class Machine:
         self.granted = job["permissions"]
         github = contexts["github"]
         (home / "event.json").write_text(json.dumps(github["event"]))
-        environ = self.environ | {
+        state.environ = self.environ | {
+            "PATH": os.environ["PATH"],
             "HOME": str(home),
             "RUNNER_TEMP": str(state.temp),
             "GITHUB_WORKSPACE": str(workspace),
@@ -160,10 +179,13 @@ class Machine:
             "GITHUB_RUN_ID": str(self.count),
         }
         if self.granted.get("id-token") == "write":
-            environ["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{self.service.url}/token?api-version=1"
-            environ["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = REQUEST_TOKEN
+            state.environ["ACTIONS_ID_TOKEN_REQUEST_URL"] = (
+                f"{self.service.url}/token?api-version=1"
+            )
+            state.environ["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = REQUEST_TOKEN
         contexts = {**contexts, "runner": {"temp": str(state.temp)}}
-        self._steps(job["steps"], state, contexts, environ)
+        state.environ |= _texts(fill(job.get("env", {}), contexts))
+        self._steps(job["steps"], state, contexts, {})
         self.granted = {}
         state.outputs = fill(job.get("outputs", {}), {**contexts, "steps": state.steps})
         return state
@@ -175,7 +197,15 @@ class Machine:
         contexts: dict[str, Any],
         environ: dict[str, str],
     ) -> dict[str, Any]:
-        """Carry out steps; return what they put out, by their ids."""
+        """Carry out steps; return what they put out, by their ids.
+
+        Args:
+            steps: of a job, or of an action that one of its steps uses.
+            job: the job.
+            contexts: for expressions.
+            environ: what the step that uses the action adds to that of the job.
+
+        """
         outputs: dict[str, Any] = {}
         for step in steps:
             ok = job.result == "success"
@@ -183,8 +213,8 @@ class Machine:
             if not (_wanted(step, now) if "if" in step else ok):
                 continue
             filled = fill({**step, "if": ""}, now)
-            own = {name: str(value) for name, value in filled.get("env", {}).items()}
-            result = self._step(filled, job, contexts, {**environ, **own})
+            own = environ | _texts(filled.get("env", {}))
+            result = self._step(filled, job, contexts, own)
             outputs[step.get("id", "")] = {"outputs": result}
         job.steps |= outputs
         return outputs
@@ -196,27 +226,29 @@ class Machine:
         if "run" in step:
             return self._script(step, job, environ)
         uses, inputs = step["uses"].partition("@")[0], step.get("with", {})
-        if not uses.startswith("$/"):
-            OTHERS[uses](self, Path(environ["GITHUB_WORKSPACE"]), inputs, contexts)
+        if uses in STAND_INS:
+            workspace, sha = Path(job.environ["GITHUB_WORKSPACE"]), contexts["github"]["sha"]
+            place = Place(workspace, self.origin, sha, self.folder, self.artifacts)
+            STAND_INS[uses](place, inputs)
             return {}
-        folder = ROOT / uses.removeprefix("$/")
+        folder = ROOT / uses.removeprefix("OWNER/acs-reconciler").removeprefix("$/")
         action = read(folder / "action.yml")
         known = {"github": contexts["github"], "inputs": {}}
         known["inputs"] = fill(_inputs(action, inputs), known)
-        place = {**environ, "GITHUB_ACTION_PATH": str(folder)}
-        steps = self._steps(action["runs"]["steps"], job, known, place)
+        own = {**environ, "GITHUB_ACTION_PATH": str(folder)}
+        steps = self._steps(action["runs"]["steps"], job, known, own)
         values = {name: output["value"] for name, output in action["outputs"].items()}
         return dict(fill(values, {**known, "steps": steps}))
 
     def _script(self, step: dict[str, Any], job: Job, environ: dict[str, str]) -> dict[str, Any]:
         """Run a script as GitHub does: bash, which ends at the first command that fails."""
-        files = {name: job.temp / name.lower() for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+        files = {name: job.temp / name.lower() for name in FILES}
         for path in files.values():
             path.write_text("")
         ran = subprocess.run(
             ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
-            cwd=Path(environ["GITHUB_WORKSPACE"], step.get("working-directory", ".")),
-            env=environ | {name: str(path) for name, path in files.items()},
+            cwd=Path(job.environ["GITHUB_WORKSPACE"], step.get("working-directory", ".")),
+            env=job.environ | environ | {name: str(path) for name, path in files.items()},
             capture_output=True,
             text=True,
             check=False,
@@ -225,8 +257,15 @@ class Machine:
         job.summary += files["GITHUB_STEP_SUMMARY"].read_text()
         if ran.returncode:
             job.result = "failure"
-        lines = files["GITHUB_OUTPUT"].read_text().splitlines()
-        return dict(line.split("=", 1) for line in lines)
+        for folder in files["GITHUB_PATH"].read_text().splitlines():
+            job.environ["PATH"] = f"{folder}:{job.environ['PATH']}"
+        job.environ |= _pairs(files["GITHUB_ENV"])
+        return _pairs(files["GITHUB_OUTPUT"])
+
+
+def _pairs(path: Path) -> dict[str, str]:
+    """Return what a step has appended to a file: a name and a value on each line."""
+    return dict(line.split("=", 1) for line in path.read_text().splitlines())
 
 
 def _python(folder: Path) -> None:
@@ -234,6 +273,10 @@ def _python(folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     (folder / "python").chmod(0o755)
+
+
+def _texts(values: dict[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items()}
 
 
 def _inputs(declared: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:
@@ -258,84 +301,3 @@ def _listed(needs: Any) -> list[str]:
 def _combinations(job: dict[str, Any], contexts: dict[str, Any]) -> list[dict[str, Any]]:
     axes = fill(job.get("strategy", {}).get("matrix", {}), contexts)
     return [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
-
-
-def _checkout(
-    machine: Machine, workspace: Path, inputs: dict[str, Any], contexts: dict[str, Any]
-) -> None:
-    target = workspace / inputs.get("path", ".")
-    ref = inputs.get("ref") or contexts["github"]["sha"]
-    for command in (["clone", machine.origin, target], ["-C", target, "checkout", ref]):
-        subprocess.run(["git", *map(str, command)], capture_output=True, check=True)
-
-
-def _upload(
-    machine: Machine, workspace: Path, inputs: dict[str, Any], contexts: dict[str, Any]
-) -> None:
-    del contexts
-    source = workspace / inputs["path"]
-    found = source.is_dir() and any(source.iterdir())
-    assert found or inputs["if-no-files-found"] == "ignore"
-    if found:
-        machine.artifacts[inputs["name"]] = source
-
-
-def _download(
-    machine: Machine, workspace: Path, inputs: dict[str, Any], contexts: dict[str, Any]
-) -> None:
-    del contexts
-    shutil.copytree(machine.artifacts[inputs["name"]], workspace / inputs["path"])
-
-
-def _setup_python(
-    machine: Machine, workspace: Path, inputs: dict[str, Any], contexts: dict[str, Any]
-) -> None:
-    del machine, workspace, contexts
-    assert inputs["python-version"]
-
-
-OTHERS: dict[str, Callable[[Machine, Path, dict[str, Any], dict[str, Any]], None]] = {
-    "actions/checkout": _checkout,
-    "actions/upload-artifact": _upload,
-    "actions/download-artifact": _download,
-    "actions/setup-python": _setup_python,
-}
-"""Stand-ins for the actions of others."""
-
-
-@dataclass
-class Repository:
-    """Somebody's repository of specs, with a branch for the history of drift."""
-
-    folder: Path
-    origin: Path
-
-    @classmethod
-    def make(cls, folder: Path, origin: Path) -> Repository:
-        """Make a repository of a folder that holds nothing yet, and its origin."""
-        made = cls(folder, origin)
-        subprocess.run(["git", "init", "--quiet", "--bare", "-b", "main", str(origin)], check=True)
-        made.git("init", "--quiet", "--initial-branch", "main")
-        made.git("remote", "add", "origin", str(origin))
-        made.commit("Begin")
-        made.git("push", "--quiet", "origin", "main", "main:reconciler-history")
-        return made
-
-    def git(self, *arguments: str) -> str:
-        """Run git, which must work; return what it says."""
-        who = {"GIT_AUTHOR_NAME": "ann", "GIT_AUTHOR_EMAIL": "ann@o.test"}
-        who |= {"GIT_COMMITTER_NAME": "ann", "GIT_COMMITTER_EMAIL": "ann@o.test"}
-        ran = subprocess.run(
-            ["git", "-C", str(self.folder), *arguments],
-            env={**os.environ, **who},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return ran.stdout.strip()
-
-    def commit(self, subject: str) -> str:
-        """Commit everything; return the commit."""
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "--message", subject)
-        return self.git("rev-parse", "HEAD")

@@ -13,15 +13,18 @@ import pytest
 from tests.conftest import Lab, identity
 from tests.shipped.github_runner import (
     REQUEST_TOKEN,
+    ROOT,
     TOKEN,
     WORKFLOW_TOKEN,
     Job,
     Machine,
-    Repository,
+    read_text,
 )
+from tests.shipped.repository import Repository
 from tests.web.fake_github import FakeGitHub
 from tests.web.services import Service
 
+DOMAINS = {"shop.test": {"management": "CustomerManaged"}}
 READER = {"reader_id": "a-reader", "tenant_id": "a-tenant"}
 WRITER = {"writer_id": "a-writer"}
 
@@ -179,3 +182,32 @@ def test_specs_that_are_wrong_fail_the_job_before_a_plan_and_leave_no_comment(te
     assert "::error file=specs/wrong.yaml,line=2,col=1," in planned.log
     assert team.hub.writes == []
     assert not list(Path(team.machine.folder).rglob("owned"))
+
+
+def documented(page: str) -> Any:
+    """Return the workflow that a page of the documents shows."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    (found,) = re.findall(r"```yaml\n(name: \w+\non:.*?)```", text, re.DOTALL)
+    return read_text(found)
+
+
+def test_shards_on_many_machines_make_one_plan(team: Team) -> None:
+    for name in ("mail", "voice"):
+        team.lab.spec(name=name, identities={f"id-{name}": {"location": "westeurope"}})
+    sha = team.repository.commit("Describe two stacks")
+    team.repository.git("push", "--quiet", "origin", "main")
+    workflow = documented("how-to/many-machines.md")
+    workflow["jobs"]["shard"]["strategy"]["matrix"]["shard"] = [0, 1]
+    jobs = team.machine.run(workflow, ("pull_request", {}), sha)
+    assert [job.result for job in jobs.values()] == ["success"] * 2
+    assert jobs["plan"].summary.startswith("## Plan: 2 to create")
+
+
+def test_the_action_checks_mail_domains_in_a_workflow_of_ones_own(team: Team) -> None:
+    team.lab.spec(emailServices={"mail": {"dataLocation": "Europe", "domains": DOMAINS}})
+    sha = team.repository.commit("Describe a domain")
+    team.repository.git("push", "--quiet", "origin", "main")
+    jobs = team.machine.run(documented("dns.md"), ("schedule", {}), sha)
+    assert jobs["dns"].result == "failure"
+    assert "::warning file=specs/test.yaml" in jobs["dns"].log
+    assert "shop.test" in jobs["dns"].summary
