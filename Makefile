@@ -107,7 +107,7 @@ $(ANSIBLE)/ready:
 	@$(ANSIBLE)/bin/pip install --quiet -r $(ANSIBLE)/needs.txt
 	@touch $@
 
-clients: $(READY) $(CLIENTS)/bin/az $(ANSIBLE)/ready $(AZURITE) ## Try az and Ansible on the emulator and the lock on Azurite; needs npm
+clients: $(READY) $(CLIENTS)/bin/az $(ANSIBLE)/ready $(AZURITE) ## Try az and Ansible on the emulator, and blobs on Azurite; needs npm
 	@AZ=$(abspath $(CLIENTS)/bin/az) ANSIBLE=$(abspath $(ANSIBLE)/bin/ansible-playbook) \
 		AZURITE=$(abspath $(AZURITE)) $(BIN)/pytest -q -m clients tests/clients
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,20 +13,17 @@ from reconciler.app.reviewing.surroundings import place_of
 from reconciler.app.targets.connection import Oversight, connect
 from reconciler.core.drifted.attribution import by_changes, by_writes, unexplained
 from reconciler.core.drifted.drift import drift_of
-from reconciler.core.drifted.drift_history import Step, advance, from_lines, to_lines
 from reconciler.core.planner import make_plan
 from reconciler.engine.clock import moment, moment_before
 from reconciler.engine.observe import observe
 from reconciler.engine.ports import Listener, Past, Reader, RequestFailedError
 from reconciler.engine.record_sets import with_record_sets
 from reconciler.engine.telling import during
-from reconciler.model.drift import Drift, History
-from reconciler.model.errors import UnavailableError
+from reconciler.model.drift import Drift
 from reconciler.model.event import DriftFound, Phase, PlanMade
 from reconciler.model.failure import Failure
 from reconciler.model.record import Record
 from reconciler.runs.journal import runs
-from reconciler.spec.rewrite import replace_file
 
 ON_RECORD = timedelta(days=89)
 """How far back the Activity Log is asked: it keeps 90 days."""
@@ -109,45 +105,3 @@ def _attributed(drift: Drift, past: Past, own: Mapping[str, str]) -> Drift:
             failures[error.failure.request] = error.failure
             break
     return replace(by_writes(drift, writes, own), unasked=tuple(failures.values()))
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryFile:
-    """A history in a file of JSON lines, which is replaced as a whole with each run."""
-
-    path: Path
-
-    def read(self) -> History:
-        """Return what the file says; a file that is not there is an empty history.
-
-        Raises:
-            UnavailableError: it cannot be read, or is no history.
-
-        """
-        try:
-            lines = self.path.read_text(encoding="utf-8").splitlines()
-            return from_lines(json.loads(line) for line in lines if line.strip())
-        except FileNotFoundError:
-            return History()
-        except (OSError, ValueError) as error:
-            mend = "move it away to begin a new one, or give another file"
-            raise UnavailableError(f"{self.path} is no drift history: {error}", mend) from error
-
-    def add(self, drift: Drift) -> Step:
-        """Add a run and write the file.
-
-        Raises:
-            UnavailableError: the file cannot be read or written.
-
-        """
-        step = advance(self.read(), drift)
-        lines = (json.dumps(line, sort_keys=True) for line in to_lines(step.history))
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(self.path, "".join(f"{line}\n" for line in lines).encode())
-        except OSError as error:
-            reason = (error.strerror or "unknown reason").lower()
-            raise UnavailableError(
-                f"{self.path} cannot be written: {reason}", "check it"
-            ) from error
-        return step

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from reconciler.app.drifting.drift import HistoryFile, find_drift
+from reconciler.app.drifting.drift import find_drift
+from reconciler.app.drifting.history import Keeper
 from reconciler.app.drifting.news import news_of, tell
 from reconciler.app.loading.specs import Specs
 from reconciler.app.reviewing.surroundings import surroundings
@@ -35,7 +36,7 @@ class Look:
     """Whether to list what is in the resource groups and in no spec."""
     reading: Reading
     """Puts something around the reader while Azure is read."""
-    history: HistoryFile | None
+    history: Keeper | None
     channels: Mapping[str, WebClient]
     listener: Listener
     """Hears of every answer."""

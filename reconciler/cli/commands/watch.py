@@ -46,10 +46,9 @@ ENDINGS: dict[int, ExitCode] = {signal.SIGTERM: ExitCode.OK, signal.SIGINT: Exit
 @options.reports(*DRIFT_FORMS)
 @click.option(
     "--history",
-    "history_path",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Keep here what each run has found, to tell since when: JSON lines, made if need be.",
+    metavar="FILE|URL",
+    default="",
+    help="Keep what each run has found, to tell since when: a file or a blob, made if need be.",
 )
 @click.option(
     "--parts",
@@ -102,7 +101,7 @@ def drift_command(
     project_path: Path | None,
     form: str,
     reports: tuple[Report, ...],
-    history_path: Path | None,
+    history: str,
     parts_folder: Path | None,
     unmanaged: bool,
     fail_on: str,
@@ -133,7 +132,7 @@ def drift_command(
       reconciler drift --every 15m --metrics-port 9480     as a service
       reconciler drift --parts parts               of what many machines were told
     """
-    from reconciler.app.drifting.drift import HistoryFile
+    from reconciler.app.drifting.history import keeper_at
     from reconciler.app.drifting.look import Look
     from reconciler.app.drifting.news import channels
     from reconciler.cli.commands.sights import Wish, sight_of
@@ -144,7 +143,7 @@ def drift_command(
     ready = channels(notify)
     wish = Wish(paths, project_path, environment, target, cluster, parts_folder, every)
     wish.check()
-    history = None if history_path is None else HistoryFile(history_path)
+    keeper = keeper_at(history) if history else None
     least = Severity(fail_on).rank
 
     def show(view: DriftView) -> None:
@@ -160,7 +159,7 @@ def drift_command(
     with telemetry() as heard:
         progress = Progress(quiet=quiet, heard=heard)
         seen = sight_of(wish, progress, unmanaged=unmanaged)
-        look = Look(seen.specs, seen.target, unmanaged, seen.reading, history, ready, progress)
+        look = Look(seen.specs, seen.target, unmanaged, seen.reading, keeper, ready, progress)
 
         def run(show: Callable[[DriftView], None]) -> int:
             return run_through(heard, "drift", lambda: code_of(look.once(show)))

@@ -28,6 +28,8 @@ class Step:
     """One run more."""
 
     history: History
+    run: Run
+    """The run in it."""
     drift: Drift
     """The same drift, with how often each difference was seen."""
     opened: tuple[Item, ...]
@@ -49,8 +51,9 @@ def advance(history: History, drift: Drift) -> Step:
     run = Run(drift.at, drift.environment, drift.is_complete, drift.counts, len(opened), closed)
     entries = [*kept, *(_entry(item, drift) for item in items)]
     entries.sort(key=lambda e: (-e.severity.rank, e.first, e.fingerprint))
-    after = History((*history.runs, run)[-RUNS:], tuple(entries[:OPEN]))
-    return Step(after, replace(drift, items=items), opened, closed)
+    runs = sorted((*history.runs, run), key=lambda one: one.at)  # one may have been overtaken
+    after = History(tuple(runs[-RUNS:]), tuple(entries[:OPEN]))
+    return Step(after, run, replace(drift, items=items), opened, closed)
 
 
 def _seen_again(item: Item, known: Mapping[str, Entry], at: str) -> Item:

@@ -1,4 +1,4 @@
-"""The lock on Azurite, Microsoft's emulator of Azure Storage: our own fake answers as it does."""
+"""Lock and history on Azurite, Microsoft's emulator of Azure Storage, as on our own fake."""
 
 from __future__ import annotations
 
@@ -8,16 +8,21 @@ import hmac
 import os
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 import requests
 
-from reconciler.arm.blob_lock import SAS, VERSION, BlobLock
+from reconciler.app.drifting.history import SAS as HISTORY_SAS
+from reconciler.app.drifting.history import keeper_at
+from reconciler.arm.blob_door import VERSION
+from reconciler.arm.blob_lock import SAS, BlobLock
 from reconciler.engine.clock import wall_time
 from reconciler.model.errors import UnavailableError
 from reconciler.model.run import Lease, Runner
+from tests.drift.test_history import drift, item
 
 pytestmark = pytest.mark.clients
 
@@ -61,7 +66,8 @@ def container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         line = next(text for text in process.stdout if "listens on" in text or "listening" in text)
         url = line.strip().rpartition(" ")[2]
         address = f"{url}/{ACCOUNT}/locks"
-        monkeypatch.setenv(SAS, signature())
+        for variable in (SAS, HISTORY_SAS):
+            monkeypatch.setenv(variable, signature())
         headers = {"x-ms-version": VERSION}
         made = requests.put(
             f"{address}?restype=container&{signature()}", headers=headers, timeout=9
@@ -97,3 +103,17 @@ def test_a_container_that_is_not_there_is_named(container: str) -> None:
     lock = BlobLock(f"{container}-other", "default.lock", 60)
     with pytest.raises(UnavailableError, match="ContainerNotFound"):
         lock.take(lease("a"))
+
+
+def test_runs_at_once_add_to_one_history(container: str) -> None:
+    keepers = [keeper_at(f"{container}/prod/drift.jsonl") for _ in range(4)]
+    with ThreadPoolExecutor(len(keepers)) as pool:
+        steps = list(pool.map(lambda n: keepers[n].add(drift(n, item("id-a"))), range(4)))
+    last = keepers[0].add(drift(9, item("id-a")))
+    assert [run.at for run in last.history.runs] == [drift(n).at for n in (0, 1, 2, 3, 9)]
+    assert sorted(step.history.open[0].seen for step in steps) == [1, 2, 3, 4]
+
+
+def test_a_history_in_a_container_that_is_not_there_is_not_begun(container: str) -> None:
+    with pytest.raises(UnavailableError, match="ContainerNotFound"):
+        keeper_at(f"{container}-other/drift.jsonl").add(drift(0))
