@@ -1,5 +1,5 @@
-"""What a pipeline has: a fake GitHub."""
+"""What a pipeline has: a home of its repository."""
 
-from tests.web.conftest import hub, service
+from tests.web.conftest import devops, hub, project, service
 
-__all__ = ["hub", "service"]
+__all__ = ["devops", "hub", "project", "service"]

@@ -158,7 +158,7 @@ class Machine:
         self.count += 1
         home = self.folder / f"machine-{self.count}"
         state = Job(temp=home / "temp")
-        _python(state.temp / "acs-reconciler" / "bin")
+        python_in(state.temp / "acs-reconciler" / "bin")
         workspace = home / "work"
         workspace.mkdir()
         self.granted = job["permissions"]
@@ -268,7 +268,7 @@ def _pairs(path: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in path.read_text().splitlines())
 
 
-def _python(folder: Path) -> None:
+def python_in(folder: Path) -> None:
     """Make the Python of the tests the one that the action finds installed."""
     folder.mkdir(parents=True)
     (folder / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')

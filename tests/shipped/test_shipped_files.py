@@ -19,7 +19,7 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 ACTION = ROOT / "action.yml"
 OWN = ROOT / ".github" / "actions" / "reconciler" / "action.yml"
 GITLAB = ROOT / "ci" / "gitlab" / "reconciler.gitlab-ci.yml"
-AZURE = ROOT / "ci" / "azure" / "plan.yml"
+AZURE = sorted((ROOT / "ci" / "azure").glob("*.yml"))
 SCRIPTS = sorted((ROOT / "ci").glob("*.sh"))
 
 
@@ -44,7 +44,7 @@ def steps() -> Iterator[tuple[str, dict[str, Any]]]:
         ("vendor.github-workflows", WORKFLOWS),
         ("vendor.github-actions", [ACTION, OWN]),
         ("vendor.gitlab-ci", [GITLAB]),
-        ("vendor.azure-pipelines", sorted((ROOT / "ci" / "azure").glob("*.yml"))),
+        ("vendor.azure-pipelines", AZURE),
     ],
     ids=["workflows", "action", "gitlab", "azure"],
 )
@@ -65,9 +65,12 @@ def scripts() -> Iterator[tuple[str, str]]:
     yield from ((f"a step of {name}", step["run"]) for name, step in steps() if "run" in step)
     for name, job in read(GITLAB).items():
         yield f"{name} of GitLab", "\n".join(job.get("before_script", []) + job.get("script", []))
-    inline = read(AZURE)["steps"][2]["inputs"]["inlineScript"]
-    # Azure Pipelines fills its variables in before bash sees the script.
-    yield "the step of Azure Pipelines", re.sub(r"\$\(\w+\.\w+\)", "/folder", inline)
+    for path in AZURE:
+        for step in read(path)["steps"]:
+            if "inlineScript" in step.get("inputs", {}):
+                yield f"the task of {path.parent.name}/{path.name}", step["inputs"]["inlineScript"]
+            for one in next((value for key, value in step.items() if key.startswith("${{")), []):
+                yield f"the step of {path.parent.name}/{path.name}", one["bash"]
 
 
 @pytest.mark.parametrize("script", list(dict(scripts()).values()), ids=list(dict(scripts())))
@@ -115,6 +118,27 @@ def test_the_workflows_in_the_documents_are_good_ones(tmp_path: Path) -> None:
         path.write_text(text, encoding="utf-8")
     tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
     tool("zizmor", "--offline", "--no-progress", tmp_path)
+
+
+def test_what_the_documents_tell_people_of_other_pipelines_to_write_fits(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "how-to" / "gitlab-azure-devops.md").read_text(encoding="utf-8")
+    gitlab, *azure = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    schemas = {"gitlab-ci": [gitlab], "azure-pipelines": azure}
+    for schema, texts in schemas.items():
+        for number, text in enumerate(texts):
+            path = tmp_path / f"{schema}-{number}.yml"
+            path.write_text(text, encoding="utf-8")
+            options = ["--builtin-schema", f"vendor.{schema}", "--data-transform", schema]
+            # A pattern of Azure's escapes a slash, which is not allowed in Unicode's patterns.
+            options += ["--regex-variant", "nonunicode"]
+            tool("check-jsonschema", *options, path)
+    head = GITLAB.read_text(encoding="utf-8").partition(".reconciler:")[0]
+    assert set(read_text(gitlab)["variables"]) - {"RECONCILER_ENV"} <= set(re.findall(r"\w+", head))
+    for text in azure:
+        (step,) = read_text(text)["steps"]
+        template = ROOT / step["template"].removesuffix("@reconciler")
+        declared = {one["name"] for one in read(template)["parameters"]}
+        assert set(step["parameters"]) <= declared
 
 
 def test_every_action_of_others_is_pinned_to_a_whole_commit_with_its_version() -> None:
