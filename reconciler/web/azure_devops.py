@@ -59,7 +59,10 @@ class AzureDevOps:
         """The first comment of each thread that was read."""
 
     def whoami(self) -> str:
-        """Return the id of the identity that the token stands for."""
+        """Return the id of the identity that the token stands for.
+
+        https://learn.microsoft.com/javascript/api/azure-devops-extension-api/connectiondata
+        """
         found = self._client.send("GET", "/_apis/connectionData?api-version=7.1-preview").body
         user = as_object(as_object(found).get("authenticatedUser"))
         return str(user.get("id", "")).lower()
@@ -177,7 +180,11 @@ class AzureDevOps:
 
 
 def _azure(body: str) -> str:
-    """Return a comment of ours as Azure DevOps shows it."""
+    """Return a comment of ours as Azure DevOps shows it.
+
+    The marker is the definition of a link that nothing uses, so it is not shown.
+    https://spec.commonmark.org/0.31.2/#link-reference-definitions
+    """
     marker, _, text = body.partition("\n")
     for alert, words in ALERTS.items():
         text = re.sub(rf"^> {re.escape(alert)}$", f"> {words}", text, flags=re.MULTILINE)

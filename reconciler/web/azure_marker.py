@@ -1,7 +1,7 @@
 """The marker of what we write, spelt so that no editor and no filter of HTML takes it away.
 
-Azure DevOps filters the HTML of work items, comments in it too. A marker becomes one word of
-letters, digits, ``-``, ``_`` and ``=``.
+Work items are HTML that people edit and Azure DevOps filters; whether comments in it stay is not on
+record. So a marker becomes one word of letters, digits, ``-``, ``_`` and ``=`` that is shown.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ https://docs.gitlab.com/api/issues/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
@@ -39,13 +40,15 @@ class GitLab:
         headers = {"PRIVATE-TOKEN": token, "User-Agent": "acs-reconciler"}
         self._client = WebClient("GitLab", api.rstrip("/"), headers, secret=token, refused=REFUSED)
         self._root = f"/projects/{quote(project, safe='')}"
+        self._me = ""
 
     def whoami(self) -> str:
-        """Return the user of the token: an access token of a project has one of its own.
+        """Return the user of the token: each access token of a project has one of its own.
 
         https://docs.gitlab.com/user/project/settings/project_access_tokens/#bot-users-for-projects
         """
-        return str(as_object(self._client.send("GET", "/user").body).get("username", ""))
+        self._me = str(as_object(self._client.send("GET", "/user").body).get("username", ""))
+        return self._me
 
     def pull(self, number: int) -> Pull:
         """Return a merge request."""
@@ -87,7 +90,12 @@ class GitLab:
             self._client.send("PUT", f"{path}/{act.number}", {"body": act.body})
 
     def issues(self, label: str) -> list[Issue]:
-        """Return the issues with a label, open and closed."""
+        """Return the issues with a label, open and closed.
+
+        Those of an earlier token of the project are ours, too, and may be changed by any Reporter.
+        A note only its author may change.
+        https://gitlab.com/gitlab-org/gitlab/-/merge_requests/156929
+        """
         return [self._issue(one) for one in self._all("/issues", labels=label, state="all")]
 
     def issue(self, act: Act, label: str) -> None:
@@ -115,10 +123,11 @@ class GitLab:
         return Pull(number, str(body.get("sha") or ""), str(body.get("target_branch", "")))
 
     def _issue(self, body: Mapping[str, Json]) -> Issue:
-        labels = body.get("labels")
+        labels, author = body.get("labels"), _author(body)
+        ours = _project_bot(author) and _project_bot(author) == _project_bot(self._me)
         return Issue(
             self._client.number(body, "iid"),
-            _author(body),
+            self._me if ours else author,
             str(body.get("description") or ""),
             body.get("state") == "opened",
             in_utc(str(body.get("closed_at") or "")),
@@ -128,3 +137,9 @@ class GitLab:
 
 def _author(body: Mapping[str, Json]) -> str:
     return str(as_object(body.get("author")).get("username", ""))
+
+
+def _project_bot(user: str) -> str:
+    """Return what the users of all tokens of a project begin with, empty for another user."""
+    found = re.match(r"project_\d+_bot", user)
+    return found[0] if found else ""

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.shipped.github_runner import ROOT, Repository, python_in, read
+from tests.shipped.github_runner import ROOT, python_in, read
+from tests.shipped.repository import Repository
 
 FILE = ROOT / "ci" / "gitlab" / "reconciler.gitlab-ci.yml"
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import Cli
 from tests.web.fake_gitlab import FakeGitLab
+from tests.web.test_issue_keeper import World
 
 
 def test_the_token_of_a_job_is_not_tried(
@@ -43,3 +44,27 @@ def test_a_scope_that_is_missing_is_told_in_gitlabs_words(
     ran = cli("publish", "comment", "plan.md", "--pull-request", str(number))
     assert "requires higher privileges" in ran.err
     assert "scope `api`" in ran.err
+
+
+def test_the_next_token_of_the_project_goes_on_with_the_issues_of_this_one(
+    cli: Cli, project: FakeGitLab, workdir: Path
+) -> None:
+    world = World(cli, project, workdir)
+    world.drifted("id-a")
+    project.me = "project_42_bot_beef"
+    world.run("id-a")
+    assert project.writes == []
+    project.open("copy", project.drift()[0].body, "project_43_bot_f00d", ("reconciler-drift",))
+    world.run()
+    assert [issue.author for issue in project.drift()] == ["project_43_bot_f00d"]
+
+
+def test_the_next_token_leaves_the_note_of_this_one_which_it_may_not_change(
+    cli: Cli, project: FakeGitLab, workdir: Path
+) -> None:
+    number, before = project.pull(), project.me
+    for me in (before, "project_42_bot_beef", "project_42_bot_beef"):
+        project.me = me
+        Path("plan.md").write_text(f"a plan of {me}")
+        assert cli("publish", "comment", "plan.md", "--pull-request", str(number)).code == 0
+    assert (len(project.said(number, before)), len(project.said(number))) == (1, 1)

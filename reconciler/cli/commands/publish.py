@@ -58,9 +58,10 @@ def comment_command(
     home: str | None,
     author: str | None,
 ) -> int:
-    """Show FILE, a Markdown report, as the one comment of a pull request.
+    """Show FILE as the one comment of a pull request.
 
-    The comment is written anew in its place, and left alone if it says the same already.
+    FILE is a report in Markdown. The comment is written anew in its place, and left alone if it
+    says the same already.
 
     \b
     Examples:
@@ -88,7 +89,7 @@ def comment_command(
 @home
 @author
 def stale_command(numbers: tuple[int, ...], home: str | None, author: str | None) -> int:
-    """Mark the comments of plans that do not know all commits of their base branch.
+    """Mark plans that lack commits of their base branch.
 
     Run it when something was pushed to that branch.
     """
@@ -148,11 +149,11 @@ def issues_command(
 @publish_command.command("outputs")
 @click.argument("report", type=FILE)
 def outputs_command(report: Path) -> int:
-    """Hand the numbers of a JSON report to later steps of the pipeline.
+    """Hand the numbers of a report to later steps.
 
-    They are appended to the file that GITHUB_OUTPUT names, or printed as NAME=VALUE without it: of
-    a plan `changes`, a number for each action, and `digest`; of drift `changes`, and a number for
-    each severity.
+    REPORT is JSON, of plan or drift. The numbers are appended to the file that GITHUB_OUTPUT names,
+    or printed as NAME=VALUE without it: of a plan `changes`, a number for each action, and
+    `digest`; of drift `changes`, and a number for each severity.
     """
     from reconciler.app.reviewing.drift_report import outputs
 
