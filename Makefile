@@ -17,7 +17,7 @@ export PIP_NO_INPUT := 1
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo picture test check chaos lint types imports pytest format golden parity clients bench
+.PHONY: help setup demo picture pages test check chaos lint types imports pytest format golden parity clients bench
 .PHONY: fuzz docs docs-serve lock clean
 
 help: ## Show the targets
@@ -113,6 +113,14 @@ clients: $(READY) $(CLIENTS)/bin/az $(ANSIBLE)/ready $(AZURITE) ## Try az and An
 
 $(AZURITE):
 	@npm install --silent --no-fund --no-audit --prefix $(VENV)/azurite azurite@3.35.0
+
+AXE := $(VENV)/axe/node_modules/axe-core/axe.min.js
+
+$(AXE):
+	@npm install --silent --no-fund --no-audit --prefix $(VENV)/axe axe-core@4.14.1
+
+pages: $(READY) $(AXE) ## Open the HTML reports in headless Chromium, and let axe look; needs npm
+	@AXE=$(abspath $(AXE)) $(BIN)/pytest -q -m browser tests/render
 
 bench: $(READY) ## Measure what runs cost, and print it beside the targets
 	@$(BIN)/python -m benchmarks
