@@ -26,7 +26,7 @@ from reconciler.emulator.control.faults import Faults
 from reconciler.emulator.control.strikes import Strikes
 from reconciler.emulator.managed_identity import federated_credentials, system_identities
 from reconciler.emulator.resource_manager import activity_log, catalog, graph, providers, resources
-from reconciler.emulator.state.history import History
+from reconciler.emulator.state.history import changes_of, event_of
 from reconciler.emulator.state.in_flight import InFlight
 from reconciler.emulator.state.request_log import RequestLog
 from reconciler.emulator.state.store import Store
@@ -61,14 +61,13 @@ class App:
         self._log = log
         self._in_flight = InFlight()
         self._strikes = Strikes(self.faults, self.closing, self._refused)
-        self._history = History()
-        self._control = Control(store, self.faults, log, settings, self._history)
+        self._control = Control(store, self.faults, log, settings)
 
     def handle(self, request: Request) -> Response | None:
         """Answer a request; None means: close the connection without an answer."""
         if (request.method, request.path) == ("GET", "/"):
             with self._store.transaction(write=False) as state:
-                return page.answer(state, self._log, self._history)
+                return page.answer(state, self._log)
         request = replace(request, correlation=self._settings.identifiers.guid())
         if request.path == PREFIX or request.path.startswith(f"{PREFIX}/"):
             return self._guarded(request, None, control=True)
@@ -78,7 +77,10 @@ class App:
         status = response.status if response else None
         now = self._settings.clock.now()
         self._log.add(now, request, status, carried_out)
-        self._history.answered(now, request, carried_out or status or 500)
+        event = event_of(now, request, carried_out or status or 500)
+        if event is not None:
+            with self._store.transaction(write=True) as state:
+                state.add_event(event)
         return response
 
     def _refused(self, request: Request, error: errors.ArmError) -> Response:
@@ -132,7 +134,6 @@ class App:
                 content,
                 state,
                 self._settings,
-                self._history,
                 failure=failure,
             )
             resources.check_subscription(call)
@@ -152,13 +153,13 @@ class App:
                 pass
         with self._store.transaction(write=True) as state:
             response = carry_out(state)
-        self._noted(request, state)
+            self._noted(request, state)
         return response
 
     def _noted(self, request: Request | None, state: Transaction) -> None:
         """Remember what was written, and by which request; None for what went on by itself."""
         now = self._settings.clock.now()
-        self._history.changed(now, request, state.changes)
+        state.add_changes(changes_of(now, request, state.changes))
         self._settings.behaviour.consistency.changed(now, state.changes)
 
     def _settle_due(self, route: Route) -> bool:
@@ -174,7 +175,7 @@ class App:
             with self._store.transaction(write=True) as state:
                 for operation in state.due(now):
                     operations.settle(state, operation)
-            self._noted(None, state)
+                self._noted(None, state)
         if decided := verification.decide(undecided, behaviour):
             with self._store.transaction(write=True) as state:
                 verification.settle(state, decided)

@@ -20,6 +20,7 @@ BLOCK = re.compile(
 VARYING = (
     (re.compile(r"'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'"), "'...'"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "2026-11-25T09:00:00Z"),
+    (re.compile(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{6}"), "20261125T090000.000000Z-0a1b2c"),
     (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:..."),
     (re.compile(r"plan\.json:\d+:\d+"), "plan.json:37:15"),
     (re.compile(r"^( {6}pipeline/\w+  )\S{36}$", re.MULTILINE), r"\1..."),

@@ -1,6 +1,7 @@
 """Resource Graph, its changes, and the activity log."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -213,6 +214,26 @@ def test_the_activity_log_tells_who_wrote_what(world: Any, clock: Clock) -> None
 )
 def test_the_activity_log_needs_a_time(world: Any, clause: str) -> None:
     assert log(world, clause).code == "BadRequest"
+
+
+def test_history_is_in_the_state_file_and_outlives_its_process(
+    run: Run, connect: Connect, tmp_path: Path
+) -> None:
+    state = tmp_path / "state.db"
+    first = run(state=state)
+    arm = connect(first)
+    arm.group()
+    arm.create_identity()
+    before = log(arm, "eventTimestamp ge '2020-01-01'").content
+    changes = rows(arm, "resourcechanges")
+    first.stop()
+
+    again = connect(run(state=state))
+
+    assert rows(again, "resourcechanges") == changes != []
+    assert log(again, "eventTimestamp ge '2020-01-01'").content == before
+    again.send("DELETE", again.identity_path())
+    assert len(rows(again, "resourcechanges")) == 2
 
 
 def test_history_is_forgotten_with_the_rest(world: Any) -> None:

@@ -221,21 +221,33 @@ def test_subscriptions_can_be_of_several_tenants(run: Run, connect: Connect) -> 
     assert tenants["Mine"] not in ("", TENANT)
 
 
-def test_a_state_file_of_the_release_before_is_brought_up_to_date(
-    run: Run, connect: Connect, tmp_path: Path
+OLDER = {
+    1: ("DROP TABLE events", "DROP TABLE changes", "ALTER TABLE subscriptions DROP COLUMN tenant"),
+    2: ("DROP TABLE events", "DROP TABLE changes"),
+}
+"""What makes a state file one of an earlier release."""
+
+
+@pytest.mark.parametrize("schema", list(OLDER))
+def test_a_state_file_of_an_earlier_release_is_brought_up_to_date(
+    run: Run, connect: Connect, tmp_path: Path, schema: int
 ) -> None:
     state = tmp_path / "state.db"
     first = run(state=state)
     connect(first).send("PUT", "/emulator/subscriptions", [{"subscriptionId": "x"}], headers={})
     first.stop()
     with sqlite3.connect(state) as connection:
-        connection.execute("ALTER TABLE subscriptions DROP COLUMN tenant")
-        connection.execute("PRAGMA user_version = 1")
+        for statement in OLDER[schema]:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {schema}")
     connection.close()
 
-    taken = connect(run(state=state)).send("GET", "/emulator/snapshot", headers={}).content
+    arm = connect(run(state=state))
+    taken = arm.send("GET", "/emulator/snapshot", headers={}).content
 
     assert taken["subscriptions"] == [{"id": "x", "name": "x", "tenant": ""}]
+    assert arm.send("PUT", "/emulator/subscriptions", [], headers={}).status == 204
+    assert arm.group().status == 201
 
 
 def test_a_snapshot_may_be_larger_than_a_request_to_azure(arm: Any) -> None:

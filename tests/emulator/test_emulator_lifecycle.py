@@ -169,7 +169,7 @@ def test_a_state_file_of_a_newer_release_is_refused(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
 
-    with pytest.raises(EmulatorError, match="has schema 99, this release reads up to 2"):
+    with pytest.raises(EmulatorError, match="has schema 99, this release reads up to 3"):
         EmulatorServer(state=state).start()
 
 

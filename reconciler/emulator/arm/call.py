@@ -1,9 +1,8 @@
 """What the code of a resource provider gets to see of one request."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from reconciler.emulator.state.behaviour import Behaviour
-from reconciler.emulator.state.history import History
 from reconciler.emulator.state.rows import Record
 from reconciler.emulator.state.transaction import Transaction
 from reconciler.emulator.wire.messages import Request
@@ -64,8 +63,6 @@ class Call:
     """The state."""
     settings: Settings
     """The settings of the emulator."""
-    history: History = field(default_factory=History)
-    """What happened before in this process."""
     caller: Caller | None = None
     """Who asks; None when everybody may do everything."""
     failure: Failure | None = None

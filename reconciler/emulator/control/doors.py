@@ -8,7 +8,6 @@ from reconciler.emulator.control import seed
 from reconciler.emulator.control.faults import Faults, parse_fault
 from reconciler.emulator.state import snapshot
 from reconciler.emulator.state.behaviour import seconds
-from reconciler.emulator.state.history import History
 from reconciler.emulator.state.request_log import RequestLog
 from reconciler.emulator.state.rows import Subscription
 from reconciler.emulator.state.store import Store
@@ -28,7 +27,6 @@ class Control:
         faults: Faults,
         log: RequestLog,
         settings: Settings,
-        history: History,
     ) -> None:
         """Keep what the endpoint acts on."""
         behaviour = settings.behaviour
@@ -36,7 +34,6 @@ class Control:
         self._store = store
         self._faults = faults
         self._log = log
-        self._history = history
         self._reads: dict[tuple[str, str], Callable[[], object]] = {
             ("GET", "/health"): lambda: {"status": "ok"},
             ("GET", "/requests"): log.entries,
@@ -84,9 +81,9 @@ class Control:
     def _reset(self) -> None:
         with self._store.transaction(write=True) as state:
             state.clear()
+            state.forget_history()
         self._faults.clear()
         self._log.clear()
-        self._history.clear()
         self._settings.behaviour.reset()
 
     def _snapshot(self) -> object:

@@ -7,7 +7,6 @@ addresses of people; every text in it is escaped.
 from collections.abc import Iterable
 from html import escape
 
-from reconciler.emulator.state.history import History
 from reconciler.emulator.state.request_log import RequestLog
 from reconciler.emulator.state.rows import Record
 from reconciler.emulator.state.transaction import Transaction
@@ -34,13 +33,13 @@ tr.bad td { background: #fde8e8 } code { font-size: .92em }
 """
 
 
-def answer(state: Transaction, log: RequestLog, history: History) -> Response:
+def answer(state: Transaction, log: RequestLog) -> Response:
     """Return the page."""
     records = [record for record in state.resources() if not record.type.startswith("emulator/")]
     entries = log.entries()
     shown = [_resource(record) for record in records[:MOST_RESOURCES]]
     asked = [_request(entry) for entry in reversed(entries[-MOST_REQUESTS:])]
-    writes = len(history.events())
+    writes = len(state.events())
     text = f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Emulator of Azure Resource Manager</title>
 <meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>

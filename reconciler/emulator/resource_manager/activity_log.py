@@ -31,10 +31,10 @@ _VERBS = {"DELETE": "delete", "POST": "action"}
 
 @invented(
     "activity-log",
-    "The activity log has the last 10,000 writes that this process answered, each as one event at "
-    "once (Azure has several, some minutes late). `$filter` needs `eventTimestamp ge`; besides are "
-    "`eventTimestamp le`, and `eq` of `resourceGroupName`, `resourceUri`, `resourceProvider`, "
-    "`correlationId` and `caller`. `$select` is ignored.",
+    "The activity log has the last 10,000 writes that were answered from this state, each as one "
+    "event at once (Azure has several, some minutes late). `$filter` needs `eventTimestamp ge`; "
+    "besides are `eventTimestamp le`, and `eq` of `resourceGroupName`, `resourceUri`, "
+    "`resourceProvider`, `correlationId` and `caller`. `$select` is ignored.",
 )
 def answer(call: Call) -> Response:
     """Answer ``GET .../providers/Microsoft.Insights/eventtypes/management/values``.
@@ -47,7 +47,7 @@ def answer(call: Call) -> Response:
         raise errors.not_implemented(call.request.method, call.request.path)
     wanted = _clauses(call.request.parameter("$filter") or "")
     prefix = fold(f"/subscriptions/{call.route.subscription}/")
-    events = [event for event in call.history.events() if fold(event.path).startswith(prefix)]
+    events = [event for event in call.state.events() if fold(event.path).startswith(prefix)]
     found = [_shown(call, event) for event in reversed(events)]
     value = [event for event in found if _takes(wanted, event)]
     headers = (("Content-Type", JSON_TYPE),)

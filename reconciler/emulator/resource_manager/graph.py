@@ -144,7 +144,7 @@ def _changes(call: Call, seen: list[str]) -> list[Row]:
     """Return what was changed of the resources that ARM tracks, the newest last."""
     return [
         _changed(call, change)
-        for change in call.history.changes()
+        for change in call.state.past_changes()
         for record in (change.after or change.before,)
         if record is not None and record.type in TRACKED and record.subscription in seen
         if rights.reads(call, record)

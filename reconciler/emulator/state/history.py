@@ -1,20 +1,15 @@
 """What happened: the writes that were asked for, and what they changed of which resource.
 
-It belongs to one process, as the request log does, and shows in the activity log and in the
-``resourcechanges`` of Resource Graph.
+It is kept in the state, and shows in the activity log and in the ``resourcechanges`` of Resource
+Graph. Snapshots leave it out: they say what there is, not how it came about.
 """
 
-import threading
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reconciler.emulator.state.rows import Record
 from reconciler.emulator.wire.messages import JsonObject, Request
 from reconciler.emulator.wire.tokens import claims_of
-
-MOST = 10_000
-"""How many writes and changes are kept."""
 
 NOBODY = "emulator"
 """Who is said to have called with a token that says nothing."""
@@ -40,7 +35,7 @@ class Change:
     """What a write did to one resource."""
 
     number: int
-    """Which change of this process it is."""
+    """Which change of the state it is; 0 before it is kept."""
     time: float
     correlation: str
     caller: str
@@ -50,57 +45,29 @@ class Change:
     """The resource after; None when it is gone."""
 
 
-class History:
-    """The writes and changes of one process; every method may be called from any thread."""
+def event_of(time: float, request: Request, status: int) -> Event | None:
+    """Return the event of a request that was answered; None for a read, or what is not of ARM."""
+    if request.method in ("GET", "HEAD") or not request.path.startswith("/subscriptions/"):
+        return None
+    return Event(time, request.method, request.path, status, request.correlation, caller(request))
 
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._lock = threading.Lock()
-        self._number = 0
-        self._events: deque[Event] = deque(maxlen=MOST)
-        self._changes: deque[Change] = deque(maxlen=MOST)
 
-    def answered(self, time: float, request: Request, status: int) -> None:
-        """Keep a write that was answered; reads are passed over."""
-        if request.method in ("GET", "HEAD") or not request.path.startswith("/subscriptions/"):
-            return
-        event = Event(
-            time, request.method, request.path, status, request.correlation, caller(request)
-        )
-        with self._lock:
-            self._events.append(event)
+def changes_of(
+    time: float,
+    request: Request | None,
+    pairs: Iterable[tuple[Record | None, Record | None]],
+) -> list[Change]:
+    """Return what a request changed of the resources that ARM tracks.
 
-    def changed(
-        self,
-        time: float,
-        request: Request | None,
-        pairs: Iterable[tuple[Record | None, Record | None]],
-    ) -> None:
-        """Keep what a request changed; None for what went on by itself."""
-        found = [pair for pair in pairs if _counts(*pair)]
-        with self._lock:
-            for before, after in found:
-                self._number += 1
-                correlation = request.correlation if request else ""
-                who = caller(request) if request else "System"
-                change = Change(self._number, time, correlation, who, before, after)
-                self._changes.append(change)
+    Args:
+        time: when, in seconds since the epoch.
+        request: what asked for it; None for what went on by itself.
+        pairs: every resource that was written, before and after.
 
-    def events(self) -> list[Event]:
-        """Return the writes, oldest first."""
-        with self._lock:
-            return list(self._events)
-
-    def changes(self) -> list[Change]:
-        """Return the changes, oldest first."""
-        with self._lock:
-            return list(self._changes)
-
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._events.clear()
-            self._changes.clear()
+    """
+    correlation = request.correlation if request else ""
+    who = caller(request) if request else "System"
+    return [Change(0, time, correlation, who, *pair) for pair in pairs if _counts(*pair)]
 
 
 def caller(request: Request) -> str:

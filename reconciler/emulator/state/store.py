@@ -1,8 +1,9 @@
 """What the emulator remembers, in SQLite.
 
 One table holds every resource, resource groups among them, keyed by folded ARM id; a second one
-holds the long-running operations. Every request runs in a transaction of its own and nothing is
-kept in memory between requests, so that several emulators may share one state file.
+holds the long-running operations; two more hold what happened. Every request runs in a transaction
+of its own and nothing is kept in memory between requests, so that several emulators may share one
+state file.
 """
 
 import sqlite3
@@ -15,7 +16,7 @@ from pathlib import Path
 from reconciler.emulator.state.transaction import Transaction
 from reconciler.emulator.wire.errors import EmulatorError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The ``user_version`` of state files this release reads and writes."""
 
 APPLICATION_ID = 0x41435345
@@ -24,10 +25,23 @@ APPLICATION_ID = 0x41435345
 BUSY_SECONDS = 30.0
 """Seconds to wait for another process that is writing to the same state file."""
 
-_FROM_1 = "ALTER TABLE subscriptions ADD COLUMN tenant TEXT NOT NULL DEFAULT ''"
-"""What brings a state file from schema 1 to schema 2."""
+_HISTORY = """
+CREATE TABLE events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, method TEXT NOT NULL,
+    path TEXT NOT NULL, status INTEGER NOT NULL, correlation TEXT NOT NULL, caller TEXT NOT NULL);
+CREATE TABLE changes (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, correlation TEXT NOT NULL,
+    caller TEXT NOT NULL, before TEXT, after TEXT);
+"""
 
-_SCHEMA = """
+_UPWARD = {
+    1: "ALTER TABLE subscriptions ADD COLUMN tenant TEXT NOT NULL DEFAULT ''",
+    2: _HISTORY,
+}
+"""What brings a state file from each earlier schema to the next."""
+
+_SCHEMA = f"""
+{_HISTORY}
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE subscriptions (key TEXT PRIMARY KEY, id TEXT NOT NULL, display_name TEXT NOT NULL,
     tenant TEXT NOT NULL) WITHOUT ROWID;
@@ -131,8 +145,7 @@ def _prepare(connection: sqlite3.Connection, facts: dict[str, str], path: Path |
     application = int(connection.execute("PRAGMA application_id").fetchone()[0])
     tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
     if not tables and not version and not application:
-        for statement in _SCHEMA.split(";"):
-            connection.execute(statement)
+        _carry_out(connection, _SCHEMA)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.executemany("INSERT INTO facts VALUES (?, ?)", sorted(facts.items()))
@@ -142,12 +155,19 @@ def _prepare(connection: sqlite3.Connection, facts: dict[str, str], path: Path |
             "name a file written by the emulator, or one that does not exist yet"
         )
         raise EmulatorError(message)
-    elif version == 1:
-        connection.execute(_FROM_1)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     elif version > SCHEMA_VERSION:
         message = (
             f"the state file {path} has schema {version}, this release reads up to "
             f"{SCHEMA_VERSION}; use a newer release, or another file"
         )
         raise EmulatorError(message)
+    else:
+        for older in range(version, SCHEMA_VERSION):
+            _carry_out(connection, _UPWARD[older])
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _carry_out(connection: sqlite3.Connection, statements: str) -> None:
+    """Carry out several statements within the transaction that is open."""
+    for statement in statements.split(";"):
+        connection.execute(statement)

@@ -1,8 +1,15 @@
 """The reads and writes of one transaction on the state."""
 
+import json
 import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict, astuple
 
+from reconciler.emulator.state.history import Change, Event
 from reconciler.emulator.state.rows import Operation, Record, Subscription
+
+MOST = 10_000
+"""How many writes, and how many changes, are kept."""
 
 
 class NotWritableError(Exception):
@@ -232,6 +239,41 @@ class Transaction:
         for table in ("resources", "operations", "subscriptions"):
             self._write(f"DELETE FROM {table}")  # noqa: S608 - the names above
 
+    def add_event(self, event: Event) -> None:
+        """Keep a write that was answered, and forget the oldest ones."""
+        self._write("INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, ?)", astuple(event))
+        self._forget_oldest("events")
+
+    def add_changes(self, changes: Iterable[Change]) -> None:
+        """Keep what was changed, and forget the oldest changes."""
+        for change in changes:
+            sides = (_packed(change.before), _packed(change.after))
+            values = (change.time, change.correlation, change.caller, *sides)
+            self._write("INSERT INTO changes VALUES (NULL, ?, ?, ?, ?, ?)", values)
+            self._forget_oldest("changes")
+
+    def events(self) -> list[Event]:
+        """Return the writes that were answered, oldest first."""
+        sql = "SELECT time, method, path, status, correlation, caller FROM events ORDER BY number"
+        return [Event(*row) for row in self._connection.execute(sql)]
+
+    def past_changes(self) -> list[Change]:
+        """Return what was changed, oldest first."""
+        rows = self._connection.execute("SELECT * FROM changes ORDER BY number")
+        return [
+            Change(number, time, correlation, caller, _unpacked(before), _unpacked(after))
+            for number, time, correlation, caller, before, after in rows
+        ]
+
+    def forget_history(self) -> None:
+        """Forget what happened."""
+        self._write("DELETE FROM events")
+        self._write("DELETE FROM changes")
+
+    def _forget_oldest(self, table: str) -> None:
+        sql = f"DELETE FROM {table} WHERE number <= (SELECT max(number) FROM {table}) - ?"  # noqa: S608 - the names above
+        self._write(sql, (MOST,))
+
     def _end_below(self, key: str) -> None:
         """Let the operations on a resource, and on what is below it, have no more effect."""
         sql = (
@@ -248,3 +290,11 @@ class Transaction:
         if not self._writable:
             raise NotWritableError
         self._connection.execute(sql, values)
+
+
+def _packed(record: Record | None) -> str | None:
+    return None if record is None else json.dumps(asdict(record))
+
+
+def _unpacked(text: str | None) -> Record | None:
+    return None if text is None else Record(**json.loads(text))
