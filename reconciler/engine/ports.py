@@ -173,7 +173,7 @@ class Forge(Protocol):
         """Return the commit that a branch is at."""
 
     def fork_point(self, branch: str, commit: str) -> str:
-        """Return the last commit of a branch that a commit contains."""
+        """Return the last commit of a branch that a commit contains, empty if it is not known."""
 
     def comments(self, number: int) -> list[Comment]:
         """Return all comments of a pull request."""

@@ -89,13 +89,14 @@ class AzureDevOps:
         return str(found[0].get("commitId", "")) if found else ""
 
     def fork_point(self, branch: str, commit: str) -> str:
-        """Return the last commit of a branch that a commit contains.
+        """Return the last commit of a branch that a commit contains, empty if it is not known.
 
         https://learn.microsoft.com/rest/api/azure/devops/git/merge-bases/list
         """
         path = f"/commits/{quote(commit, safe='')}/mergebases"
-        found = entries(self._get(path, otherCommitId=self.tip(branch)).get("value"))
-        return str(found[0].get("commitId", "")) if found else ""
+        found = self._client.find(self._address(path, otherCommitId=self.tip(branch)))
+        bases = entries(as_object(found).get("value"))
+        return str(bases[0].get("commitId", "")) if bases else ""
 
     def comments(self, number: int) -> list[Comment]:
         """Return the first comment of each thread, known by the number of the thread."""
@@ -111,14 +112,15 @@ class AzureDevOps:
         return found
 
     def comment(self, number: int, act: Act) -> None:
-        """Begin a thread, change or delete its first comment, and set whether it waits."""
+        """Begin a thread, change or delete its first comment, and set whether it waits.
+
+        A thread waits for nothing unless that is said.
+        """
         threads = f"/pullrequests/{number}/threads"
-        status: dict[str, Json] = {}
-        if act.state in ("open", "closed"):
-            status["status"] = "active" if act.state == "open" else "closed"
+        status = {"open": "active", "closed": "closed"}.get(act.state, "")
         if not act.number:
             said: Json = {"parentCommentId": 0, "content": _azure(act.body), "commentType": "text"}
-            self._send("POST", threads, {"comments": [said], **status})
+            self._send("POST", threads, {"comments": [said], "status": status or "closed"})
             return
         path = f"{threads}/{act.number}/comments/{self._first.get(act.number, 1)}"
         if act.state == "deleted":
@@ -126,7 +128,7 @@ class AzureDevOps:
             return
         self._send("PATCH", path, {"content": _azure(act.body)})
         if status:
-            self._send("PATCH", f"{threads}/{act.number}", status)
+            self._send("PATCH", f"{threads}/{act.number}", {"status": status})
 
     def issues(self, label: str) -> list[Issue]:
         """Return the work items with a tag, open and closed."""
@@ -152,12 +154,14 @@ class AzureDevOps:
             raise UsageError("the repository of this pipeline is not in Azure Repos", mend)
         return self._repository
 
+    def _address(self, path: str, **query: str) -> str:
+        return f"{self._git}{path}?{urlencode({**query, 'api-version': API_VERSION})}"
+
     def _get(self, path: str, **query: str) -> Mapping[str, Json]:
-        address = f"{self._git}{path}?{urlencode({**query, 'api-version': API_VERSION})}"
-        return as_object(self._client.send("GET", address).body)
+        return as_object(self._client.send("GET", self._address(path, **query)).body)
 
     def _send(self, method: str, path: str, body: Json = None) -> None:
-        self._client.send(method, f"{self._git}{path}?api-version={API_VERSION}", body)
+        self._client.send(method, self._address(path), body)
 
     def _pages(self, path: str) -> Iterator[Mapping[str, Json]]:
         """Yield the entries of a list that is read by number: all pages or none."""

@@ -53,6 +53,8 @@ class _Request:
     body: Json
     kind: str
     repeatable: bool
+    may_miss: bool = False
+    """Whether it is an answer that there is no such thing."""
 
 
 class WebClient:
@@ -118,10 +120,24 @@ class WebClient:
 
         """
         url = path if path.startswith("http") else f"{self._base}{path}"
-        parts = urlsplit(url)
+        repeatable = asks or method in REPEATABLE
+        return self._answer(_Request(method, url, body, kind, repeatable, method == "DELETE"))
+
+    def find(self, path: str) -> Json:
+        """Return what is at a path, None if the service knows of no such thing.
+
+        Raises:
+            UnavailableError: the service could not be reached, or refused.
+
+        """
+        request = _Request("GET", f"{self._base}{path}", None, "", repeatable=True, may_miss=True)
+        return self._answer(request).body
+
+    def _answer(self, request: _Request) -> Answer:
+        """Return the answer to a request, which may be sent several times."""
+        parts = urlsplit(request.url)
         if (parts.scheme, parts.netloc) != self._origin:
             raise UnavailableError(f"{self.name} answered with a page of another host")
-        request = _Request(method, url, body, kind, asks or method in REPEATABLE)
         attempt = 1
         while True:
             answer, wait = self._try(request, attempt)
@@ -182,7 +198,7 @@ class WebClient:
         status = found.status_code
         if status < HTTPStatus.MULTIPLE_CHOICES and status not in REFUSALS:
             return Answer(_json(content), str(found.links.get("next", {}).get("url", ""))), 0
-        if request.method == "DELETE" and status in GONE:
+        if request.may_miss and status in GONE:
             return Answer(None, ""), 0
         wait = _wanted_wait(status, found.headers, pause)
         nothing_was_done = status < HTTPStatus.INTERNAL_SERVER_ERROR

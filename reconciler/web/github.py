@@ -66,12 +66,12 @@ class GitHub:
         return str(as_object(found.get("commit")).get("sha", ""))
 
     def fork_point(self, branch: str, commit: str) -> str:
-        """Return the last commit of a branch that a commit contains.
+        """Return the last commit of a branch that a commit contains, empty if it is not known.
 
         https://docs.github.com/rest/commits/commits#compare-two-commits
         """
         span = f"{quote(branch, safe='')}...{quote(commit, safe='')}"
-        found = self._get(f"/compare/{span}?per_page=1")
+        found = as_object(self._client.find(f"{self._root}/compare/{span}?per_page=1"))
         return str(as_object(found.get("merge_base_commit")).get("sha", ""))
 
     def comments(self, number: int) -> list[Comment]:

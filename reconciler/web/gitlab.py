@@ -64,12 +64,13 @@ class GitLab:
         return str(as_object(found.get("commit")).get("id", ""))
 
     def fork_point(self, branch: str, commit: str) -> str:
-        """Return the last commit of a branch that a commit contains.
+        """Return the last commit of a branch that a commit contains, empty if it is not known.
 
         https://docs.gitlab.com/api/repositories/#merge-base
         """
         refs = urlencode([("refs[]", branch), ("refs[]", commit)])
-        return str(self._get(f"/repository/merge_base?{refs}").get("id", ""))
+        found = self._client.find(f"{self._root}/repository/merge_base?{refs}")
+        return str(as_object(found).get("id", ""))
 
     def comments(self, number: int) -> list[Comment]:
         """Return the notes of a merge request that somebody wrote."""

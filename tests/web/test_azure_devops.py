@@ -52,6 +52,20 @@ def test_a_thread_that_people_have_resolved_stays_so_until_the_plan_changes(
     assert comment(cli, devops, "deletes a and b", delete=2) == "active"
 
 
+def test_without_the_plan_a_thread_waits_for_nothing_and_is_left_as_people_have_put_it(
+    cli: Cli, devops: FakeAzureDevOps
+) -> None:
+    number, statuses = devops.pull(), []
+    for text in ("a", "b"):
+        Path("plan.md").write_text(text)
+        words = ("publish", "comment", "plan.md", "--pull-request", str(number))
+        assert cli(*words).code == 0
+        (thread,) = devops.comments.values()
+        statuses.append(thread.status)
+        thread.status = "active"
+    assert statuses == ["closed", "active"]
+
+
 def test_a_broken_guard_makes_a_thread_wait(cli: Cli, devops: FakeAzureDevOps) -> None:
     number = devops.pull()
     Path("plan.md").write_text("limit")

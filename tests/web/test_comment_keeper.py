@@ -198,6 +198,16 @@ def test_a_plan_of_a_branch_that_lags_behind_is_stale_from_the_beginning(
     assert home.writes == []
 
 
+def test_a_commit_that_the_home_does_not_know_is_taken_for_fresh(
+    cli: Cli, home: FakeHome, plan: Path
+) -> None:
+    number = home.pull()
+    home.tips["main"] = "base-2"
+    home.trouble("GET", "compare|merge_base|mergebases", 404)
+    assert comment(cli, home, number).code == 0
+    assert "Stale" not in only(home, number)
+
+
 @pytest.mark.parametrize("status", [429, 502])
 def test_a_busy_home_is_asked_again_and_written_to_once(
     cli: Cli, home: FakeHome, plan: Path, status: int

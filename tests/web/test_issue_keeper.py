@@ -6,6 +6,8 @@ Every test with a world runs against GitHub, GitLab and Azure DevOps.
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -231,14 +233,20 @@ def test_very_many_new_issues_are_one(world: World) -> None:
     assert world.home.told(issue.number)[-1] == "What is left of these has issues of its own."
 
 
+def prose(text: str) -> str:
+    """Return what GitHub and GitLab look for mentions and references in: all but code."""
+    return unescape(re.sub(r"<code>.*?</code>", "", text))
+
+
 def test_runs_that_cannot_read_have_an_issue_of_their_own(world: World) -> None:
-    unread = (Unread("mail/identities/id-a", "could not be read: AuthorizationFailed", "mail"),)
+    unread = (Unread("mail/identities/id-a", "AuthorizationFailed for @octocat, see #1", "mail"),)
     world.run(unread=unread)
     assert world.open == []
     world.run(unread=unread)
     (issue,) = world.home.drift()
     assert issue.title == "Drift of prod cannot be read"
     assert "AuthorizationFailed" in issue.body
+    assert not re.search("octocat|#1", prose(issue.body))
     world.run()
     assert world.open == []
 
@@ -251,6 +259,7 @@ def test_names_and_values_are_inert_and_the_text_fits(world: World) -> None:
     text = issue.body.partition("<table>")[2].strip()
     assert not [bad for bad in ("<script", "@octocat", "](", "**bold") if bad in text]
     assert not [line for line in text.splitlines() if not line.startswith("<")]
+    assert "octocat" not in prose(text)
     assert "more differences" in text
 
 

@@ -36,8 +36,8 @@ def keep_comment(forge: Forge, run: Run, wanted: Wanted, me: str) -> str:
         mend = "make it with `plan --report markdown=FILE` in the pipeline, where it fits"
         raise UsageError(f"a comment may have {longest} characters, and this has more", mend)
     pull = forge.pull(run.pull)
-    base = forge.fork_point(pull.base, run.commit or pull.head)
-    made = Made(pull, base, forge.tip(pull.base))
+    tip = forge.tip(pull.base)
+    made = Made(pull, forge.fork_point(pull.base, run.commit or pull.head) or tip, tip)
     acts = list(keep(forge.comments(run.pull), wanted, me, made))
     for act in acts:
         forge.comment(run.pull, act)

@@ -75,7 +75,7 @@ def comment_command(
 
     where = chosen(home)
     forge, run = connect(where), run_of(where, number)
-    state = "open" if plan is not None and loses(plan) else "closed"
+    state = "" if plan is None else "open" if loses(plan) else "closed"
     wanted = Wanted(environment, file.read_text(encoding="utf-8"), state, only_update)
     done = keep_comment(forge, run, wanted, author or forge.whoami())
     click.echo(f"Comment of #{run.pull}: {done}.", err=True)

@@ -25,7 +25,7 @@ class Made:
 
     pull: Pull
     base: str
-    """The last commit of the base that it knows."""
+    """The last commit of the base that it knows; the tip if that is not known."""
     tip: str
     """The commit that the base is at."""
 

@@ -49,12 +49,12 @@ def issue_text(items: Sequence[Mapping[str, Json]], run_url: str) -> str:
 def error_text(report: Mapping[str, Json]) -> str:
     """Return the text of the issue about runs that cannot read everything."""
     lines = [
-        f"{code(str(one.get('address')))}: {inert(str(one.get('reason')))}"
+        f"{code(str(one.get('address')))}: {code(str(one.get('reason')))}"
         for one in entries(report.get("unreadable"))[:20]
     ]
     for one in entries(report.get("gaps"))[:20]:
         told = f"{one.get('code')}: {one.get('message')}. {one.get('mend') or ''}"
-        lines.append(f"{code(str(one.get('request')))}: {inert(told)}")
+        lines.append(f"{code(str(one.get('request')))}: {code(told)}")
     return (
         "<p>Two runs in a row could not read everything, so what has drifted is not known.</p>\n"
         "<ul>\n" + "".join(f"<li>{line}</li>\n" for line in lines) + "</ul>\n"
@@ -73,4 +73,10 @@ def _row(item: Mapping[str, Json]) -> list[str]:
     what = code(field) if field else WORDS.get(str(item.get("sort")), "differs")
     sides = [code(shown(item.get(side, ABSENT))) if field else "" for side in ("live", "wanted")]
     since = str(item.get("firstSeen") or "")[:16].replace("T", " ")
-    return [str(item.get("severity")), code(str(item.get("address"))), what, *sides, inert(since)]
+    return [
+        inert(str(item.get("severity"))),
+        code(str(item.get("address"))),
+        what,
+        *sides,
+        inert(since),
+    ]
