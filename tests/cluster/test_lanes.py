@@ -19,8 +19,15 @@ from reconciler.cluster import worker
 from reconciler.cluster.lanes import UNIT, Lanes
 from reconciler.cluster.reader import ClusterReader
 from reconciler.cluster.wire import Findings, Unit
-from reconciler.core.sending.throttle import Allowance
-from reconciler.engine.budget import Budget
+from reconciler.core.sending.throttle import (
+    LIMITS,
+    Allowance,
+    Call,
+    full,
+    seconds_until_free,
+    taken,
+)
+from reconciler.engine.budget import Budget, account_of
 from reconciler.engine.ports import Inquiry, Reader, RequestFailedError
 from reconciler.kinds import KINDS
 from reconciler.kinds.kind import Kind
@@ -165,9 +172,51 @@ def test_what_may_be_read_goes_along_with_each_unit_and_fills_up_meanwhile() -> 
     list(lane.ask(identities(1)))
     clock.time += 2
     list(lane.ask(identities(1)))
-    full, later = (unit.allowance for unit in workers.units)
-    assert full == Allowance(250.0)
+    first, later = (unit.allowance for unit in workers.units)
+    assert first == Allowance(250.0)
     assert later == Allowance(60.0)  # 25 come back in each second
+
+
+class Passing(FakeClock):
+    """A clock that a wait moves on, be it too short for a number of its size."""
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds + 1e-9)
+
+
+class Counting(Workers):
+    """Workers with a budget each, and an Azure that says nothing of what is left, and refuses."""
+
+    def __init__(self, clock: FakeClock, budgets: int) -> None:
+        super().__init__(nothing())
+        self.clock = clock
+        self.budgets = [Budget(clock) for _ in range(budgets)]
+        self.bucket = full(LIMITS[Call.READS], clock.now())
+        self.refused = 0
+
+    def outcome(self, ended: tuple[int, Unit]) -> bytes:
+        number, unit = ended
+        budget = self.budgets[number % len(self.budgets)]
+        budget.allow_reads(unit.subscription, unit.allowance)
+        for inquiry in unit.inquiries:
+            account = account_of("GET", inquiry.place)
+            budget.take(account, lambda _: None)
+            self.refused += seconds_until_free(self.bucket, self.clock.now()) > 1e-6
+            self.bucket = taken(self.bucket, self.clock.now())
+            budget.answered(account, None)
+        told = (None,) * len(unit.inquiries)
+        return Findings(told, budget.reads_left(unit.subscription)).to_bytes()
+
+
+def test_many_workers_keep_the_budget_of_a_subscription_as_one_does() -> None:
+    spans = []
+    for budgets in (1, 4):
+        clock = Passing()
+        workers = Counting(clock, budgets)
+        list(lanes(workers, clock=clock).ask(identities(1000)))
+        assert workers.refused == 0
+        spans.append(clock.time)
+    assert spans == [pytest.approx((1000 - 250) / 25)] * 2
 
 
 def test_a_budget_goes_by_whoever_knows_of_less() -> None:
