@@ -113,6 +113,26 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a check of a mail domain stands that a spec wants verified."""
+
+    item: Item
+    """The difference that it is if it was verified before."""
+    verified: bool | None
+    """None where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Verified:
+    """A check of a mail domain that some run has found verified."""
+
+    environment: str
+    stack: str
+    address: str
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
 class Drift:
     """What one run has found."""
 
@@ -130,6 +150,8 @@ class Drift:
     gaps: tuple[Failure, ...] = ()
     unasked: tuple[Failure, ...] = ()
     """Why some authors are not known; that says nothing of the drift itself."""
+    standings: tuple[Standing, ...] = ()
+    """The checks that the specs want verified; only a history tells which of them have failed."""
     whole: bool = False
     """Whether all stacks of the environment were looked at."""
     project: str = ""
@@ -194,10 +216,12 @@ class History:
 
     runs: tuple[Run, ...] = ()
     open: tuple[Entry, ...] = ()
+    verified: tuple[Verified, ...] = ()
 
     def of(self, environment: str) -> History:
         """Return the part of one environment."""
         return History(
             tuple(run for run in self.runs if run.environment == environment),
             tuple(entry for entry in self.open if entry.environment == environment),
+            tuple(one for one in self.verified if one.environment == environment),
         )

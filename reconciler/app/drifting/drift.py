@@ -20,7 +20,7 @@ from reconciler.engine.ports import Listener, Past, Reader, RequestFailedError
 from reconciler.engine.record_sets import with_record_sets
 from reconciler.engine.telling import during
 from reconciler.model.drift import Drift
-from reconciler.model.event import DriftFound, Phase, PlanMade
+from reconciler.model.event import Phase, PlanMade
 from reconciler.model.failure import Failure
 from reconciler.model.record import Record
 from reconciler.runs.journal import runs
@@ -65,7 +65,6 @@ def find_drift(
             drift = drift_of(plan, desired, observed, at, unmanaged=unmanaged)
             drift = replace(drift, whole=specs.whole, project=place_of(project.root))
         listener(PlanMade(plan, len(observed.resources), len(observed.unreadable)))
-        listener(DriftFound(drift))
         with during(listener, Phase.ATTRIBUTE):
             return _attributed(drift, connection.past, _own_runs(project.root))
 

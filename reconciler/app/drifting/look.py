@@ -17,7 +17,7 @@ from reconciler.engine.ports import Listener, Reader
 from reconciler.engine.telling import during
 from reconciler.model.drift import Drift, History
 from reconciler.model.errors import UnavailableError
-from reconciler.model.event import Phase
+from reconciler.model.event import DriftFound, Phase
 from reconciler.render.drift.view import DriftView, drift_view
 from reconciler.web.client import WebClient
 
@@ -60,8 +60,9 @@ class Look:
                 specs, self.target, self.listener, unmanaged=self.unmanaged, through=through
             )
         step, trouble = self._remembered(drift)
+        drift, history = (drift, History()) if step is None else (step.drift, step.history)
+        self.listener(DriftFound(drift))
         with during(self.listener, Phase.TELL):
-            drift, history = (drift, History()) if step is None else (step.drift, step.history)
             show(drift_view(drift, surroundings(), history))
             if trouble is not None:  # without its history nobody knows what is news
                 raise trouble

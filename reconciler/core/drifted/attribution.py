@@ -16,9 +16,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.kinds import KINDS
+from reconciler.kinds.kind import lookup
 from reconciler.model.drift import NOBODY, Author, Drift, Item, Sort
 from reconciler.model.ids import ResourceId
-from reconciler.model.record import Record
+from reconciler.model.record import Record, to_the_second
+from reconciler.model.value import Body
 
 LOOK_UPS = 20
 """How many resources the Activity Log is asked about: it takes a request for each."""
@@ -110,3 +112,15 @@ def _written(item: Item, records: Sequence[Record], runs: Mapping[str, str]) -> 
 def _author(record: Record, source: str, runs: Mapping[str, str]) -> Author:
     run = runs.get(record.correlation, "")
     return Author(record.who, record.when, record.client, record.operation, source, run)
+
+
+def last_writer(body: Body) -> Author:
+    """Return who wrote a resource last, as far as its body says.
+
+    https://learn.microsoft.com/rest/api/communication/resourcemanager/communication-services/get#systemdata
+    """
+    who = lookup(body, ("systemData", "lastModifiedBy"))
+    when = lookup(body, ("systemData", "lastModifiedAt"))
+    if not isinstance(who, str) or not who:
+        return NOBODY
+    return Author(who, to_the_second(when), source="systemData")

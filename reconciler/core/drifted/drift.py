@@ -11,16 +11,17 @@ from dataclasses import replace
 
 from reconciler.core.changes.diff import field_changes
 from reconciler.core.changes.waivers import is_over
+from reconciler.core.drifted.attribution import last_writer
+from reconciler.core.drifted.checks import standings
 from reconciler.core.sealed.canonical import digest
 from reconciler.core.specs.ownership import OWNER_TAG
 from reconciler.kinds import KINDS, place_of
-from reconciler.kinds.kind import Kind, lookup
-from reconciler.model.drift import NOBODY, Author, Drift, Item, Sort, Unread, Waived
+from reconciler.kinds.kind import Kind
+from reconciler.model.drift import NOBODY, Drift, Item, Sort, Unread, Waived
 from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Action, Block, Change, FieldChange, Plan
-from reconciler.model.record import to_the_second
 from reconciler.model.resource import DesiredState, ObservedState, Presence, Severity
-from reconciler.model.value import ABSENT, Body, Json, Pending
+from reconciler.model.value import ABSENT, Json, Pending
 
 SORTS = {Action.CREATE: Sort.MISSING, Action.DELETE: Sort.UNWANTED}
 
@@ -54,10 +55,11 @@ def drift_of(
         environment=plan.environment,
         stacks=desired.stacks,
         resources=len(managed),
-        items=tuple(sorted(items, key=_order)),
+        items=tuple(sorted(items, key=worst_first)),
         waivers=tuple(_waivers(desired, observed, at[:10])),
         unread=tuple(Unread(c.address, c.reason, c.stack) for c in unread),
         gaps=plan.gaps,
+        standings=tuple(standings(desired, observed)),
     )
 
 
@@ -119,18 +121,6 @@ def _whole(change: Change, kind: Kind, sort: Sort, reason: str) -> Item:
     )
 
 
-def last_writer(body: Body) -> Author:
-    """Return who wrote a resource last, as far as its body says.
-
-    https://learn.microsoft.com/rest/api/communication/resourcemanager/communication-services/get#systemdata
-    """
-    who = lookup(body, ("systemData", "lastModifiedBy"))
-    when = lookup(body, ("systemData", "lastModifiedAt"))
-    if not isinstance(who, str) or not who:
-        return NOBODY
-    return Author(who, to_the_second(when), source="systemData")
-
-
 def _strangers(
     desired: DesiredState, observed: ObservedState, named: Set[ResourceId]
 ) -> Iterator[Item]:
@@ -188,6 +178,6 @@ def _paths(fields: Iterable[FieldChange]) -> tuple[tuple[str, ...], ...]:
     return tuple(field.path for field in fields)
 
 
-def _order(item: Item) -> tuple[int, str, str, tuple[str, ...]]:
-    """Sort the worst first, then by address and field."""
+def worst_first(item: Item) -> tuple[int, str, str, tuple[str, ...]]:
+    """Return what sorts the worst first, then by address and field."""
     return (-item.severity.rank, item.address, item.sort.value, item.field)

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.model.drift import Drift, Entry, History, Item, Run, Sighting
+from reconciler.core.drifted.checks import lost, remembered
+from reconciler.core.drifted.drift import worst_first
+from reconciler.model.drift import Drift, Entry, History, Item, Run, Sighting, Verified
 from reconciler.model.resource import Severity
 from reconciler.model.value import Json
 
@@ -39,12 +41,15 @@ class Step:
 
 
 def advance(history: History, drift: Drift) -> Step:
-    """Return the history with one run more."""
+    """Return the history with one run more, which tells what was verified before and is not."""
+    failed = lost(history.verified, drift)
+    drift = replace(drift, items=tuple(sorted((*drift.items, *failed), key=worst_first)))
     known = {e.fingerprint: e for e in history.open if e.environment == drift.environment}
     items = tuple(_seen_again(item, known, drift.at) for item in drift.items)
     found = {item.fingerprint for item in items}
     gone = [entry for entry in known.values() if entry.fingerprint not in found]
-    closed = tuple(entry for entry in gone if _was_looked_at(entry, drift))
+    unsaid = {one.item.fingerprint for one in drift.standings if one.verified is None}
+    closed = tuple(e for e in gone if e.fingerprint not in unsaid and _was_looked_at(e, drift))
     kept = [entry for entry in history.open if entry not in closed]
     kept = [e for e in kept if e.environment != drift.environment or e.fingerprint not in found]
     opened = tuple(item for item in items if item.fingerprint not in known)
@@ -52,7 +57,8 @@ def advance(history: History, drift: Drift) -> Step:
     entries = [*kept, *(_entry(item, drift) for item in items)]
     entries.sort(key=lambda e: (-e.severity.rank, e.first, e.fingerprint))
     runs = sorted((*history.runs, run), key=lambda one: one.at)  # one may have been overtaken
-    after = History(tuple(runs[-RUNS:]), tuple(entries[:OPEN]))
+    verified = remembered(history.verified, drift)
+    after = History(tuple(runs[-RUNS:]), tuple(entries[:OPEN]), verified)
     return Step(after, run, replace(drift, items=items), opened, closed)
 
 
@@ -99,6 +105,8 @@ def to_lines(history: History) -> Iterable[Json]:
         }
     for entry in history.open:
         yield {"v": VERSION, "open": _document(entry)}
+    for one in history.verified:
+        yield {"v": VERSION, "verified": [one.environment, one.stack, one.address, one.check]}
 
 
 def from_lines(lines: Iterable[Json]) -> History:
@@ -110,20 +118,27 @@ def from_lines(lines: Iterable[Json]) -> History:
     """
     runs: list[Run] = []
     entries: list[Entry] = []
+    verified: list[Verified] = []
     for number, line in enumerate(lines, 1):
         try:
-            _take(line, runs, entries)
+            _take(line, runs, entries, verified)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"line {number} is not what this release writes") from error
-    return History(tuple(runs), tuple(entries))
+    return History(tuple(runs), tuple(entries), tuple(verified))
 
 
-def _take(line: Json, runs: list[Run], entries: list[Entry]) -> None:
+def _take(line: Json, runs: list[Run], entries: list[Entry], verified: list[Verified]) -> None:
     """Add what one line says."""
     if not isinstance(line, Mapping) or line["v"] != VERSION:
         raise ValueError("another version")
     if "open" in line:
         entries.append(_entry_from(line["open"]))
+        return
+    if "verified" in line:
+        found = line["verified"]
+        assert isinstance(found, list)
+        environment, stack, address, check = map(str, found)
+        verified.append(Verified(environment, stack, address, check))
         return
     counts = line["counts"]
     closed = line["closed"]

@@ -116,7 +116,7 @@ def _losses(change: Change) -> Iterator[_Loss]:
             address = f"{change.id.name}@{change.id.parent.name}"
             yield _Loss(f"the sender {name} {gone}", named=(f"mail from {address}",))
         case "SmtpUsername" if change.action in GONE:
-            who = f"whoever signs in as {_username(change.id, change.observed.body)}"
+            who = f"whoever signs in as {username_of(change.id, change.observed.body)}"
             yield _Loss(f"the SMTP username {name} {gone}", named=(who,))
 
 
@@ -178,10 +178,10 @@ def _words(
     loss: _Loss, question: Question, id_: ResourceId, body: Body, observed: ObservedState
 ) -> Iterator[str]:
     """Yield one item of a list in words, if it is concerned."""
-    username = _username(id_, body)
+    username = username_of(id_, body)
     match question.kind:
         case "SenderUsername":
-            yield f"{username}@{_sender_domain(ResourceId(question.scope), observed)}"
+            yield f"{username}@{sender_domain(ResourceId(question.scope), observed)}"
         case "SmtpUsername" if not loss.logins_at or username.lower().endswith(
             f"@{loss.logins_at.lower()}"
         ):
@@ -190,13 +190,13 @@ def _words(
             yield f"`{id_.name}`, which links it"
 
 
-def _username(id_: ResourceId, body: Body) -> str:
+def username_of(id_: ResourceId, body: Body) -> str:
     """Return the username of a sender or of an SMTP login."""
     found = lookup(body, ("properties", "username"))
     return found if isinstance(found, str) and found else id_.name
 
 
-def _sender_domain(domain: ResourceId, observed: ObservedState) -> str:
+def sender_domain(domain: ResourceId, observed: ObservedState) -> str:
     """Return what stands behind the ``@`` of a domain's senders."""
     live = observed.resources.get(domain)
     found = lookup(live.body, ("properties", "fromSenderDomain")) if live is not None else ABSENT

@@ -198,4 +198,5 @@ def live_and_wanted(line: Line) -> str:
         return line.item.reason if line.item.sort is Sort.UNMANAGED else ""
     live = "nothing" if line.item.live is ABSENT else line.live
     wanted = "nothing" if line.item.wanted is ABSENT else line.wanted
-    return f"is {live}, should be {wanted}"
+    reason = f": {safe(line.item.reason)}" if line.item.reason else ""
+    return f"is {live}, should be {wanted}{reason}"
