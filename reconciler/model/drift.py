@@ -179,6 +179,8 @@ class Watched:
     last_failed: bool = False
     ended_at: float | None = None
     """When the last run that ended did so, in seconds of the watch's clock."""
+    last_success: str = ""
+    """The moment of that, in UTC; empty if there was none."""
     metrics: str = ""
     """Those of the last run that had any."""
 

@@ -24,6 +24,7 @@ from reconciler.engine.interrupt import Interrupt
 from reconciler.model.errors import UnavailableError
 from reconciler.web.endpoint import Page, served
 from tests.conftest import Lab, Ran, service
+from tests.telemetry.collector import Collector
 
 SPEC: dict[str, Any] = {
     "communicationServices": {"acs-a": {"dataLocation": "Europe", "tags": {"env": "prod"}}}
@@ -32,7 +33,7 @@ INTERVAL = 900.0
 OURS = (
     *(
         f"reconciler.{name}."
-        for name in ("app", "arm", "core", "engine", "model", "render", "spec")
+        for name in ("app", "arm", "core", "engine", "model", "render", "spec", "telemetry")
     ),
     "azure.",
     "requests.",
@@ -220,7 +221,10 @@ def test_a_service_tells_drift_its_end_and_a_failure_in_metrics_and_health(
     def look() -> None:
         address = told_address()
         status, text = get(f"{address}/healthz")
-        seen.append((status, text, values(get(f"{address}/metrics")[1])))
+        reason, success, rest = text.split("\n")
+        assert re.fullmatch(r"last success: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", success)
+        assert rest == ""
+        seen.append((status, reason, values(get(f"{address}/metrics")[1])))
 
     def somebody_changes_a_tag() -> None:
         look()
@@ -241,10 +245,10 @@ def test_a_service_tells_drift_its_end_and_a_failure_in_metrics_and_health(
     )  # fmt: skip
     assert ran.code == 0
     assert [(status, text, metrics[drifted]) for status, text, metrics in seen] == [
-        (200, "ok\n", 0),
-        (200, "ok\n", 1),
-        (503, "the last run failed\n", 1),
-        (200, "ok\n", 0),
+        (200, "ok", 0),
+        (200, "ok", 1),
+        (503, "the last run failed", 1),
+        (200, "ok", 0),
     ]
     assert seen[-1][2]['reconciler_watch_runs_total{result="failed"}'] == 1
     failures = [line for line in ran.err.splitlines() if "failed" in line]
@@ -267,7 +271,10 @@ def test_a_run_that_cannot_read_azure_is_a_failure_and_its_metrics_say_what_is_u
 
     settled.arm.fault(method="GET", path="", status=403, times=None)
     ran = watched(settled, monkeypatch, [look, look], "--metrics-port", "0")
-    assert [health for health, _ in seen] == [(503, "the last run failed\n"), (200, "ok\n")]
+    assert seen[0][0] == (503, "the last run failed\nlast success: none yet\n")
+    assert [status for (status, _), _ in seen] == [503, 200]
+    at = "reconciler_watch_last_success_timestamp_seconds"
+    assert [metrics[at] > 0 for _, metrics in seen] == [False, True]
     complete = 'reconciler_drift_run_complete{environment=""}'
     assert [metrics[complete] for _, metrics in seen] == [0, 1]
     failures = [line for line in ran.err.splitlines() if "failed" in line]
@@ -276,20 +283,47 @@ def test_a_run_that_cannot_read_azure_is_a_failure_and_its_metrics_say_what_is_u
     ]
 
 
-def test_nothing_of_a_run_is_left_when_it_has_ended(
-    settled: Lab, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    counts = list[int]()
+@contextmanager
+def counting(lab: Lab, counts: list[int], ours: tuple[str, ...]) -> Iterator[Callable[[], None]]:
+    """Yield what counts the objects of our types that have been made since, and are still there.
+
+    What is there already is set aside, so that neither the counting nor the collections of the
+    watch look through all that pytest has made.
+    """
+    gc.collect()
+    gc.freeze()
 
     def count() -> None:
-        settled.arm.forget()
+        lab.arm.forget()
         modules = (str(type(one).__module__) for one in gc.get_objects())
-        counts.append(sum(module.startswith(OURS) for module in modules))
+        counts.append(sum(module.startswith(ours) for module in modules))
 
-    ran = watched(settled, monkeypatch, [count] * 30, "--history", "drift.jsonl")
+    try:
+        yield count
+    finally:
+        gc.unfreeze()
+
+
+def test_nothing_of_a_run_is_left_after_hundreds_of_them(
+    settled: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled.arm.patch(service("acs-a"), {"tags": {"env": "dev"}})
+    counts = list[int]()
+    with counting(settled, counts, OURS) as count:
+        ran = watched(settled, monkeypatch, [count] * 200, "--history", "drift.jsonl")
     assert ran.code == 0
-    assert len(counts) == 30
+    assert len(counts) == 200
     assert max(counts[4:]) == min(counts[4:])
+
+
+def test_nothing_of_a_trace_is_left_when_a_run_has_ended(
+    settled: Lab, collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = list[int]()
+    with counting(settled, counts, ("reconciler.telemetry.",)) as count:
+        assert watched(settled, monkeypatch, [count] * 20).code == 0
+    assert len({span.trace_id for span in collector.spans}) == 20
+    assert max(counts[1:]) == min(counts[1:])
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from reconciler.engine.clock import moment
 from reconciler.engine.interrupt import SLICE, Interrupt
 from reconciler.engine.ports import Clock
 from reconciler.model.drift import Watched
@@ -54,6 +55,12 @@ class Watch:
         watched = self._watched
         return watched.metrics + render_watch(watched, self.every)
 
+    def health(self) -> tuple[str, bool]:
+        """Return how the watch is, in lines without details, and whether it is well."""
+        ailment = self.ailment()
+        success = self._watched.last_success or "none yet"
+        return f"{ailment or 'ok'}\nlast success: {success}\n", not ailment
+
     def ailment(self) -> str:
         """Return why the watch is not well, without details; empty if it is."""
         watched = self._watched
@@ -80,14 +87,15 @@ class Watch:
                 ended=self._watched.ended + 1,
                 last_failed=False,
                 ended_at=self.clock.now(),
+                last_success=moment(),
             )
 
     def _keep(self, metrics: str) -> None:
         self._watched = replace(self._watched, metrics=metrics)
 
-    def _wait_until(self, moment: float) -> None:
+    def _wait_until(self, then: float) -> None:
         """Wait in slices, so that the end is noticed."""
-        while not self.interrupt.is_set and (left := moment - self.clock.now()) > 0:
+        while not self.interrupt.is_set and (left := then - self.clock.now()) > 0:
             self.clock.sleep(min(left, SLICE))
 
 

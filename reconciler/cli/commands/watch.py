@@ -236,9 +236,8 @@ def _endpoint(watch: Watch, host: str, port: int) -> Iterator[None]:
     from reconciler.web.endpoint import Page, served
 
     def health() -> Page:
-        ailment = watch.ailment()
-        status = HTTPStatus.SERVICE_UNAVAILABLE if ailment else HTTPStatus.OK
-        return Page(f"{ailment or 'ok'}\n", status)
+        text, is_well = watch.health()
+        return Page(text, HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE)
 
     def metrics() -> Page:
         return Page(watch.metrics(), kind="text/plain; version=0.0.4; charset=utf-8")

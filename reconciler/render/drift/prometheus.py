@@ -74,6 +74,11 @@ def render_watch(watched: Watched, every: float) -> str:
     for name, about, value in (
         ("interval_seconds", "Seconds from the beginning of a run to the next.", every),
         ("last_run_failed", "Whether the last run failed.", int(watched.last_failed)),
+        (
+            "last_success_timestamp_seconds",
+            "When a run last ended well; 0 if none has.",
+            _seconds(watched.last_success) if watched.last_success else 0,
+        ),
     ):
         Gauge(f"reconciler_watch_{name}", about, registry=registry).set(value)
     return generate_latest(registry).decode()
