@@ -79,8 +79,9 @@ def top_queries(desired: DesiredState, *, prune: bool) -> list[Query]:
         elif not kind.parent and not kind.is_extension:
             found = query(kind, resource)
             found.wanted.append(resource)
-            if resource.id.group is not None:
-                found.groups.add(resource.id.group)
+            group = resource.id.group
+            if group is not None:
+                found.groups.add(group)
         for name in kind.held_by if resource.presence is Presence.REMOVED else ():
             holders = query(KINDS[name], resource)
             holders.whole = holders.wide = True
@@ -97,8 +98,9 @@ def nested_queries(desired: DesiredState, seen: Seen, depth: int, *, prune: bool
         return found
 
     for resource in desired.resources:
-        kind, parent = KINDS[resource.kind], resource.id.parent
-        if kind.depth == depth and kind.parent and parent is not None:
+        kind = KINDS[resource.kind]
+        parent = resource.id.parent if kind.depth == depth and kind.parent else None
+        if parent is not None:
             if parent in seen.unreadable:
                 seen.unreadable[resource.id] = seen.unreadable[parent]
             elif parent in seen.resources:

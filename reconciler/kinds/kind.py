@@ -9,7 +9,7 @@ from typing import NamedTuple
 from reconciler.kinds.fields import FieldShape
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import Severity
-from reconciler.model.value import ABSENT, Absent, Body, Json
+from reconciler.model.value import ABSENT, OBJECT, Absent, Body, Json
 
 
 class Field(NamedTuple):
@@ -172,7 +172,7 @@ def lookup(body: Body, path: tuple[str, ...]) -> Json | Absent:
     """Return the value at ``path`` in ``body``, or ABSENT."""
     value: Json = body
     for key in path:
-        if not isinstance(value, Mapping) or key not in value:
+        if not isinstance(value, OBJECT) or key not in value:
             return ABSENT
         value = value[key]
     return value

@@ -31,6 +31,9 @@ class Absent(Enum):
 
 ABSENT: Final = Absent.ABSENT
 
+OBJECT: Final = (dict, Mapping)
+"""The types of a JSON object; `isinstance` tries a dict first, which is five times faster."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -47,8 +50,7 @@ class Pending:
 
 def as_object(value: Json | Absent) -> Mapping[str, Json]:
     """Return an object as it is, and an empty one for null, absence and anything else."""
-    # A dict is tried first: to ask for a Mapping takes five times as long.
-    return value if isinstance(value, dict | Mapping) else {}
+    return value if isinstance(value, OBJECT) else {}
 
 
 def entries(value: Json | Absent) -> list[Mapping[str, Json]]:

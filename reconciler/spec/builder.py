@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Final, NamedTuple, NoReturn
 
 from reconciler.model.codes import Code
@@ -130,7 +131,7 @@ class Builder:
         values: dict[str, Json] = {}
         seen: dict[str, Event] = {}
         while type(event := self._next()) is not MAPPING_END:
-            key = self._key(event, depth)
+            key = intern(self._key(event, depth))  # the same few in all resources
             if key in seen:
                 self._report_duplicate(key, seen[key], event)
             seen[key] = event

@@ -14,7 +14,7 @@ from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document, Span
 from reconciler.model.value import Json, Path
 from reconciler.spec.builder import Builder, Place, StopReadingError
-from reconciler.spec.events import DOCUMENT_START, Event, EventParser, libyaml
+from reconciler.spec.events import DOCUMENT_START, Event, EventParser, Mark, libyaml
 from reconciler.spec.source_text import SourceText
 from reconciler.spec.wording import type_of
 
@@ -66,7 +66,7 @@ class _Result:
 
     value: Json = None
     place: Place | None = None
-    starts: list[Span] = field(default_factory=list)
+    starts: list[Mark] = field(default_factory=list)
     """Where each document starts."""
     findings: list[Diagnostic] = field(default_factory=list)
 
@@ -101,7 +101,7 @@ def _documents(
     next_event()
     while type(start := next_event()) is DOCUMENT_START:
         first = next_event()
-        result.starts.append(source.at(start.start_mark))
+        result.starts.append(start.start_mark)
         place = Place(source.span(first)) if places else None
         builder = Builder(next_event, source)
         try:
@@ -118,14 +118,14 @@ def _misshapen(result: _Result, source: SourceText) -> list[Diagnostic]:
     if len(result.starts) > 1:
         problem = f"the file holds {len(result.starts)} documents, and may hold one"
         mend = "move each document into a file of its own, without the `---`"
-        return [Diagnostic(Code.DOCUMENTS, problem, mend, result.starts[1])]
+        return [Diagnostic(Code.DOCUMENTS, problem, mend, source.at(result.starts[1]))]
     if result.value is None:
         mend = f"remove the file, or {_ENVELOPE}"
         problem = "the file says nothing; an empty file never means delete"
         return [Diagnostic(Code.EMPTY, problem, mend, Span(source.file, 1, 1))]
     if not isinstance(result.value, dict):
         problem = f"the document is {type_of(result.value)}, not a mapping"
-        return [Diagnostic(Code.NOT_A_MAPPING, problem, _ENVELOPE, result.starts[0])]
+        return [Diagnostic(Code.NOT_A_MAPPING, problem, _ENVELOPE, source.at(result.starts[0]))]
     return []
 
 

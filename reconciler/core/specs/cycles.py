@@ -36,15 +36,14 @@ def cycles(resources: Iterable[DesiredResource]) -> Iterator[Diagnostic]:
 
 def _circle(by_id: dict[ResourceId, DesiredResource]) -> list[ResourceId]:
     """Return a circle, from its least address round to it again; empty if there is none."""
-    graph = {
-        id_: sorted(
-            {*resource.needs, *(pending.target for pending in resource.pending.values())}
-            & by_id.keys()
-        )
-        for id_, resource in by_id.items()
-    }
+    waits = {id_: resource.relies_on for id_, resource in by_id.items()}
+    among = 0
+    while among != len(waits):  # what waits for nothing that waits itself is on no circle
+        among = len(waits)
+        left = ((id_, needed & waits.keys()) for id_, needed in waits.items())
+        waits = {id_: frozenset(needed) for id_, needed in left if needed}
     try:
-        TopologicalSorter(graph).prepare()
+        TopologicalSorter({id_: sorted(needed) for id_, needed in waits.items()}).prepare()
     except CycleError as error:
         # Each one in the list is needed by the next one.
         found: list[ResourceId] = error.args[1][:0:-1]

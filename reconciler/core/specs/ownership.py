@@ -14,7 +14,7 @@ from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import DesiredResource, DesiredState, Presence
 from reconciler.model.source import Document
-from reconciler.model.value import Body, Json, Path, as_object
+from reconciler.model.value import OBJECT, Body, Json, Path, as_object
 
 OWNER_TAG = "reconciler-stack"
 """The tag whose value is the mark of the owning stack."""
@@ -134,5 +134,5 @@ def _tags_at(document: Document, place: Path) -> Mapping[str, Json]:
     """Return the tags at ``place``, or none."""
     value: Json = document.value
     for key in place:
-        value = value.get(str(key)) if isinstance(value, Mapping) else None
+        value = value.get(str(key)) if isinstance(value, OBJECT) else None
     return as_object(value)

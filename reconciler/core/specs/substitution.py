@@ -15,7 +15,7 @@ from reconciler.core.specs.variables import VARS, Variables
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import KEY, VALUE, Locator
-from reconciler.model.value import Json, Path
+from reconciler.model.value import OBJECT, Json, Path
 
 MOST_WRITTEN = 1_000_000
 """How many characters variables may write into one stack."""
@@ -60,7 +60,7 @@ def _collect(value: Json, path: Path, found: set[str]) -> None:
     if isinstance(value, str):
         if "${" in value:
             found |= {m[1] for m in _OPENING.finditer(value) if m[1]}
-    elif isinstance(value, dict | Mapping):
+    elif isinstance(value, OBJECT):
         for key, inner in value.items() if path != VARS else ():
             _collect(key, path, found)
             _collect(inner, (*path, key), found)
@@ -99,7 +99,7 @@ class Substitution:
         """
         if isinstance(value, str):
             return self._value(value, written, path) if "${" in value else value
-        if isinstance(value, dict | Mapping):
+        if isinstance(value, OBJECT):
             return value if written == VARS else self._mapping(value, written, path)
         if isinstance(value, list):
             return [self.fill(v, (*written, i), (*path, i)) for i, v in enumerate(value)]
