@@ -87,11 +87,11 @@ def render_spec(base: Document, environment: Environment | None = None) -> Rende
     written = used if merged is base.value else used | names_in(base.value)
     problems += _unused(variables, written, document)
     problems += [no_value(name, document, environment) for name in sorted(used & variables.missing)]
+    if not patch and not used:
+        return Rendered(base, base, tuple(problems), variables)
     filling = Substitution(variables, origins.written)
     filled = filling.fill(merged)
     problems += filling.problems
-    if not patch and filled == merged and not filling.unresolved:
-        return Rendered(base, base, tuple(problems), variables)
     assert isinstance(filled, Mapping)
     origins.fill(filling, variables.values)
     return Rendered(base, Document(base.file, filled, origins), tuple(problems), variables, origins)

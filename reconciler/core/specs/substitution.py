@@ -50,7 +50,10 @@ def escaped(value: Json) -> Json:
 
 
 def names_in(value: Json) -> frozenset[str]:
-    """Return the names of all variables in a document's texts, but for its declarations."""
+    """Return the names of all variables in a document's texts, but for its declarations.
+
+    The empty name stands for a ``${`` or ``$${`` that starts no variable.
+    """
     found: set[str] = set()
     _collect(value, (), found)
     return frozenset(found)
@@ -59,7 +62,7 @@ def names_in(value: Json) -> frozenset[str]:
 def _collect(value: Json, path: Path, found: set[str]) -> None:
     if isinstance(value, str):
         if "${" in value:
-            found |= {m[1] for m in _OPENING.finditer(value) if m[1]}
+            found |= {m[1] or "" for m in _OPENING.finditer(value)}
     elif isinstance(value, OBJECT):
         for key, inner in value.items() if path != VARS else ():
             _collect(key, path, found)
