@@ -9,15 +9,13 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler.app.targets.emulation import STATE
 from reconciler.arm.clients import Clients
-from reconciler.arm.past import ArmPast
-from reconciler.arm.probe import ArmProbe
 from reconciler.arm.reader import ArmReader
 from reconciler.arm.sending import Sending
 from reconciler.arm.target import PUBLIC_AZURE, Target
-from reconciler.arm.writer import ArmWriter
 from reconciler.dns.servers import ENVIRONMENT
 from reconciler.engine.clock import clock_for
 from reconciler.engine.interrupt import Interrupt, WatchedClock
@@ -25,6 +23,9 @@ from reconciler.engine.ports import Clock, Listener, Past, Reader, Recorder, Wri
 from reconciler.kinds import KINDS
 from reconciler.model.errors import UnavailableError
 from reconciler.model.ids import ResourceId
+
+if TYPE_CHECKING:
+    from reconciler.arm.probe import ArmProbe
 
 AZURE = "azure"
 EMULATOR = "emulator"
@@ -61,11 +62,22 @@ class Connection:
     target: Target
     reader: Reader
     clock: Clock
-    probe: ArmProbe
-    """Asks about the control plane and the caller instead of resources."""
-    past: Past
-    """Asks who changed what; Resource Graph only if the connection may."""
+    _clients: Clients
     _writer: Writer | None
+
+    @property
+    def probe(self) -> ArmProbe:
+        """What asks about the control plane and the caller instead of resources."""
+        from reconciler.arm.probe import ArmProbe
+
+        return ArmProbe(self._clients, self.target)
+
+    @property
+    def past(self) -> Past:
+        """What asks who changed what; Resource Graph only if the connection may."""
+        from reconciler.arm.past import ArmPast
+
+        return ArmPast(self._clients)
 
     @property
     def writer(self) -> Writer:
@@ -114,9 +126,15 @@ def connect(
             target, writes=writes, tenants=tenants, sending=sending, asks_graph=asks_graph
         )
         cleanup.callback(clients.close)
-        writer = ArmWriter(clients) if writes else None
-        probe = ArmProbe(clients, target)
-        yield Connection(target, ArmReader(clients), clock, probe, ArmPast(clients), writer)
+        writer = _writing(clients) if writes else None
+        yield Connection(target, ArmReader(clients), clock, clients, writer)
+
+
+def _writing(clients: Clients) -> Writer:
+    """Return the writer, which a plan has no need to load."""
+    from reconciler.arm.writer import ArmWriter
+
+    return ArmWriter(clients)
 
 
 def target_of(word: str) -> Target:
