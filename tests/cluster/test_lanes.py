@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler import __version__
 from reconciler.arm.transport import RequestForbiddenError
 from reconciler.arm.writer import ArmWriter
 from reconciler.cluster import lanes as lanes_module
@@ -175,6 +177,30 @@ def test_what_may_be_read_goes_along_with_each_unit_and_fills_up_meanwhile() -> 
     first, later = (unit.allowance for unit in workers.units)
     assert first == Allowance(250.0)
     assert later == Allowance(60.0)  # 25 come back in each second
+
+
+def test_what_goes_out_names_resources_and_holds_nothing_else() -> None:
+    workers = Workers(nothing())
+    tenants = {SUBSCRIPTION: "22222222-3333-4444-5555-666666666666"}
+    lane = Lanes(workers, "https://management.azure.com", tenants, lambda _: None, FakeClock())  # type: ignore[arg-type]
+    list(lane.ask(identities(1)))
+    (unit,) = workers.units
+    assert json.loads(unit.to_bytes()) == {
+        "version": __version__,
+        "target": "https://management.azure.com",
+        "tenants": tenants,
+        "subscription": SUBSCRIPTION,
+        "allowance": {"level": 250.0, "closed": 0.0},
+        "inquiries": [
+            {
+                "kind": "UserAssignedIdentity",
+                "place": f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-0",
+                "is_list": False,
+                "below": False,
+                "weight": 1,
+            }
+        ],
+    }
 
 
 class Passing(FakeClock):
