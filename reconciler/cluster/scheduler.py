@@ -61,10 +61,11 @@ class Cluster:
         """Refuse workers of another version.
 
         Raises:
-            UnavailableError: there is one; all of them are named.
+            UnavailableError: there is one; all of them are named. Or the scheduler is gone.
 
         """
-        found = self._client.run(worker.version, on_error="return")
+        with self._reached():
+            found = self._client.run(worker.version, on_error="return")
         others = {
             address: "none that can be imported" if isinstance(version, Exception) else version
             for address, version in sorted(found.items())
@@ -84,9 +85,14 @@ class Cluster:
             weight: how much work it is likely to be.
             done: hears of it when it has ended, on a thread of Dask's.
 
+        Raises:
+            UnavailableError: the scheduler is gone.
+
         """
-        future = self._client.submit(worker.answer, unit, key=name, priority=weight, pure=False)
-        future.add_done_callback(done)
+        ask, client = worker.answer, self._client
+        with self._reached():
+            future = client.submit(ask, unit, key=name, priority=weight, pure=False)
+            future.add_done_callback(done)
 
     def outcome(self, ended: Handle) -> bytes | Failure:
         """Return what a unit that has ended came to.
@@ -117,9 +123,15 @@ class Cluster:
             UnavailableError: the scheduler is gone.
 
         """
-        try:
+        with self._reached():
             return len(self._client.nthreads())
-        except (TimeoutError, OSError, ValueError) as error:
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Say that the scheduler is gone, which Dask says in many ways."""
+        try:
+            yield
+        except Exception as error:
             raise self._gone() from error
 
     def _gone(self) -> UnavailableError:

@@ -20,6 +20,8 @@ from distributed import Client, Future, LocalCluster
 
 import reconciler
 from reconciler.cluster import scheduler, wire, worker
+from reconciler.cluster.scheduler import Cluster
+from reconciler.model.errors import UnavailableError
 from tests.conftest import SUBSCRIPTION, Lab, Ran
 
 SUBSCRIPTIONS = [f"{number}{SUBSCRIPTION[1:]}" for number in (1, 2, 3)]
@@ -252,6 +254,18 @@ def test_a_scheduler_that_drops_a_run_ends_it(estate: Lab, workers: Workers) -> 
     assert (ran.code, ran.out) == (1, "")
     assert f"the scheduler at {workers.address} does not answer any more" in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_a_scheduler_that_is_gone_between_two_questions_is_told(workers: Workers) -> None:
+    cluster = Cluster(workers.address)
+    cluster.close()
+    for ask in (
+        cluster.check,
+        lambda: cluster.workers,
+        lambda: cluster.submit(b"", "unit", 1, lambda _: None),
+    ):
+        with pytest.raises(UnavailableError, match="does not answer any more"):
+            ask()
 
 
 def test_a_worker_of_another_version_is_refused_by_name(estate: Lab, workers: Workers) -> None:
