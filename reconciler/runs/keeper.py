@@ -186,7 +186,8 @@ class _Wait:
             if self._interrupt.reason is Stop.SIGNAL:
                 raise KeyboardInterrupt
             if self._interrupt.is_set or self._clock.now() >= self._end:
-                raise LockedError(f"{there.holder} holds the lock {self._lock.place}", MEND)
+                place = self._lock.place
+                raise LockedError(f"{there.holder} holds the lock {place} since {_at(there)}", MEND)
             self._tell(there, now)
             self._interrupt.sleep(self._clock, LOOKS_EVERY)
 
@@ -202,10 +203,14 @@ class _Wait:
         if there.token == self._seen:
             return
         self._seen = there.token
-        since = datetime.fromtimestamp(there.since, UTC).strftime("%H:%M:%S UTC")
         left = max(there.expires - now, 0)
         self._told(
-            f"waiting for the lock, which {there.holder} has held since {since}:"
+            f"waiting for the lock, which {there.holder} has held since {_at(there)}:"
             f" {self._patience:.0f} s at most (--lock-timeout); if that run is dead, its lock"
             f" expires in {left:.0f} s, and `reconciler lock release` lets go of it now"
         )
+
+
+def _at(lease: Lease) -> str:
+    """Return when a lease was taken."""
+    return datetime.fromtimestamp(lease.since, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

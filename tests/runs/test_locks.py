@@ -166,7 +166,7 @@ def test_somebody_who_holds_the_lock_is_waited_for_and_named(lock: Lock) -> None
         (line,) = told
         assert re.fullmatch(
             r"waiting for the lock, which ann@here \(https://ci.test/1\) has held since"
-            r" \d\d:\d\d:\d\d UTC: 10 s at most \(--lock-timeout\); if that run is dead, its lock"
+            r" \S{10} \S{8} UTC: 10 s at most \(--lock-timeout\); if that run is dead, its lock"
             r" expires in (60|59) s, and `reconciler lock release` lets go of it now",
             line,
         )
