@@ -106,7 +106,8 @@ def held(
         if (step.id in order if not step.private else (step.address, step.verb.value) in groups)
     )
     addresses = {step.address for step in steps}
-    changes = tuple(c for c in fresh.changes if c.address in addresses)
+    named = (c for c in fresh.changes if c.address in addresses or c.action is Action.NONE)
+    changes = tuple(named)  # what stays gives others its name, where they point at it
     strangers = sorted(
         {c.address for c in fresh.changes if c.action is not Action.NONE} - addresses
     )
