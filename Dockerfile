@@ -2,10 +2,11 @@
 # docker build -t acs-reconciler . && docker run --rm -v "$PWD":/work acs-reconciler validate
 # In a registry of your own, pin the base image by its digest.
 # With Dask, for scheduler, workers and --cluster: --build-arg LOCK=requirements-dask.lock
+# With OpenTelemetry: --build-arg LOCK=requirements-otel.lock
 FROM python:3.13-slim-bookworm AS build
 ARG LOCK=requirements.lock
 WORKDIR /source
-COPY requirements.lock requirements-dask.lock requirements-dev.lock ./
+COPY requirements.lock requirements-dask.lock requirements-otel.lock requirements-dev.lock ./
 RUN python -m venv /build && /build/bin/pip install --no-cache-dir --require-hashes -r requirements-dev.lock
 RUN python -m venv /opt/reconciler \
     && /opt/reconciler/bin/pip install --no-cache-dir --require-hashes -r "$LOCK"

@@ -137,6 +137,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 lock: ## Regenerate the lock files (needs uv)
 	$(LOCK) --output-file requirements.lock
 	$(LOCK) --extra dask --output-file requirements-dask.lock
+	$(LOCK) --extra otel --output-file requirements-otel.lock
 	$(LOCK) --extra dev --extra dask --extra otel --output-file requirements-dev.lock
 
 clean: ## Remove everything that can be made again

@@ -4,10 +4,12 @@
 # shellcheck disable=SC2317
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 folder=${1:-${RUNNER_TEMP:-${TMPDIR:-/tmp}}/acs-reconciler}
+lock=requirements.lock
+[ -z "${OTEL_EXPORTER_OTLP_ENDPOINT:-}" ] || lock=requirements-otel.lock # traces are wanted
 if [ ! -x "$folder/bin/python" ]; then
     "${PYTHON:-python3}" -m venv "$folder" || return 1
     "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --require-hashes --requirement "$home/requirements.lock" || return 1
+        --require-hashes --requirement "$home/$lock" || return 1
 fi
 mkdir -p "$folder/tool"
 printf '#!/bin/sh\nPYTHONPATH=%q exec %q -m reconciler "$@"\n' "$home" "$folder/bin/python" \

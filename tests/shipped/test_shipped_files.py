@@ -194,3 +194,38 @@ def test_the_image_holds_only_what_the_lock_file_pins() -> None:
     installs = [part for line in lines for part in line.split("&&") if "pip install" in part]
     assert len(installs) == 3
     assert [part for part in installs if not re.search("--require-hashes|--no-deps", part)] == []
+
+
+PYTHON = """\
+#!/bin/sh
+case "$2" in
+    venv) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+    pip) echo "$@" >>"$INSTALLED" ;;
+esac
+"""
+"""Stands in for Python: makes what looks like environments, and notes what is installed."""
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "lock"),
+    [("", "requirements.lock"), ("https://otlp.example.com", "requirements-otel.lock")],
+)
+def test_a_pipeline_installs_the_telemetry_extra_where_an_endpoint_is_set(
+    tmp_path: Path, endpoint: str, lock: str
+) -> None:
+    python = tmp_path / "python"
+    python.write_text(PYTHON, encoding="utf-8")
+    python.chmod(0o755)
+    installed = tmp_path / "installed"
+    script = f". {ROOT}/ci/setup.sh {tmp_path}/tools && command -v reconciler"
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "PYTHON": str(python),
+        "INSTALLED": str(installed),
+        "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
+    }
+    ran = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, check=False)
+    assert ran.stdout.decode().strip() == f"{tmp_path}/tools/tool/reconciler", ran.stderr
+    (line,) = installed.read_text(encoding="utf-8").splitlines()
+    assert line.endswith(f"--require-hashes --requirement {ROOT}/{lock}")
+    assert (ROOT / lock).exists()
