@@ -52,8 +52,9 @@ def telemetry() -> Iterator[Listener]:
         try:
             sent = exported(wish, os.environ, lambda line: talk([line]))
             listener = cleanup.enter_context(sent)
-        except ValueError as error:
-            talk([f"warning: no telemetry is sent: OpenTelemetry refuses a variable: {error}"])
+        except Exception as error:  # noqa: BLE001  (a run never fails because it is measured)
+            name = type(error).__name__
+            talk([f"warning: no telemetry is sent: OpenTelemetry refuses its settings: {name}"])
         yield listener
 
 

@@ -86,7 +86,7 @@ def exported(
         told: hears, once, that something could not be delivered.
 
     Raises:
-        ValueError: a variable of OpenTelemetry has a value that its SDK refuses.
+        Exception: whatever the SDK raises for a variable whose value it refuses.
 
     """
     complaints = Complaints(told)
@@ -108,7 +108,10 @@ def exported(
 
     def tell(event: Event) -> None:
         for listener in listeners:
-            listener(event)
+            try:
+                listener(event)
+            except Exception as error:  # noqa: BLE001  (a run never fails because it is measured)
+                complaints.tell(f"this is a bug: {type(error).__name__}")
 
     try:
         yield tell

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.telemetry import export
+from reconciler.telemetry.spans import Spans
 from reconciler.telemetry.wish import Wish, wish_of
 from tests.conftest import Lab
 from tests.telemetry.collector import Collector
@@ -126,6 +127,20 @@ def test_a_variable_that_the_sdk_does_not_take_ends_no_run_and_is_not_printed(
     (line,) = told(ran.err)
     assert line.startswith(problem)
     assert "planted" not in ran.err
+
+
+def test_a_bug_of_ours_in_measuring_ends_no_run(
+    lab: Lab, collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(_self: Spans, _event: object) -> None:
+        raise ZeroDivisionError("by nought")
+
+    monkeypatch.setattr(Spans, "__call__", breaks)
+    lab.spec(**SPEC)
+    ran = lab.plan()
+    assert ran.code == 2
+    assert told(ran.err) == [f"{WARNING}this is a bug: ZeroDivisionError; the run goes on"]
+    assert collector.figures["reconciler.run.duration"]
 
 
 NOTHING = Wish(traces=False, metrics=False)

@@ -79,10 +79,10 @@ def test_who_sends_is_told_and_may_be_told_by_the_environment(
     assert collector.resource["service.name"] == "acs-reconciler"
     assert collector.resource["service.version"] == __version__
     monkeypatch.setenv("OTEL_SERVICE_NAME", "mail-team")
-    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "cicd.pipeline.name=nightly")
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=nightly-prod")
     lab.plan()
     assert collector.resource["service.name"] == "mail-team"
-    assert collector.resource["cicd.pipeline.name"] == "nightly"
+    assert collector.resource["service.instance.id"] == "nightly-prod"
 
 
 def test_an_error_is_told_by_its_name_and_never_by_its_words(
