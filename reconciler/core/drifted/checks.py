@@ -7,7 +7,8 @@ knows. What Azure says in a word that is not known here, or not at all, is neith
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.core.drifted.attribution import last_writer
 from reconciler.core.mail.impact import sender_domain, username_of
@@ -30,13 +31,14 @@ NOT_VERIFIED = MAY_BE_ASKED | UNDER_WAY
 
 def standings(desired: DesiredState, observed: ObservedState) -> Iterator[Standing]:
     """Yield where each check stands that a spec wants verified."""
-    for resource in desired.resources:
-        if not resource.verify or resource.presence is not Presence.MANAGED:
-            continue
+    wanted = [r for r in desired.resources if r.verify and r.presence is Presence.MANAGED]
+    senders = _senders(observed) if wanted else {}
+    for resource in wanted:
         live = observed.resources.get(resource.id)
         states = {} if live is None else arm_states(live.body)
+        who = ", ".join(sorted(senders.get(resource.id, ())))
         for check in resource.verify:
-            yield _standing(resource, check, states.get(check, ArmState()), live, observed)
+            yield _standing(resource, check, states.get(check, ArmState()), live, who)
 
 
 def lost(known: Iterable[Verified], drift: Drift) -> tuple[Item, ...]:
@@ -70,11 +72,12 @@ def _standing(
     check: str,
     state: ArmState,
     live: ObservedResource | None,
-    observed: ObservedState,
+    who: str,
 ) -> Standing:
     """Return where one check stands, with what it is if it was verified before."""
     known = {VERIFIED: True} | dict.fromkeys(NOT_VERIFIED, False)
     code = f" ({state.error_code})" if state.error_code else ""
+    then = f"mail may stop for {who}" if who else "no sender of it is in the specs"
     item = Item(
         Sort.CHANGED,
         Severity.HIGH,
@@ -86,24 +89,21 @@ def _standing(
         field=("verify", check),
         wanted=VERIFIED,
         live=state.status,
-        reason=f"it was verified before{code}; {_who(resource.id, observed)}",
+        reason=f"it was verified before{code}; {then}",
         place=resource.place,
         author=NOBODY if live is None else last_writer(live.body),
     )
     return Standing(item, known.get(state.status))
 
 
-def _who(domain: ResourceId, observed: ObservedState) -> str:
-    """Say who sends through a domain, as far as the specs name them."""
-    senders = [
-        f"{username_of(id_, live.body)}@{sender_domain(domain, observed)}"
-        for id_, live in observed.resources.items()
-        if live.kind == "SenderUsername" and id_.parent == domain
-    ]
-    services = [
-        f"{live.id.name}, which links it"
-        for live in observed.resources.values()
-        if live.kind == COMMUNICATION_SERVICE.name and domain in linked_domains(live.body)
-    ]
-    who = ", ".join(sorted(senders) + sorted(services))
-    return f"mail may stop for {who}" if who else "no sender of it is in the specs"
+def _senders(observed: ObservedState) -> Mapping[ResourceId, list[str]]:
+    """Return who sends through each domain, as far as it was read: senders and linked services."""
+    found: defaultdict[ResourceId, list[str]] = defaultdict(list)
+    for id_, live in observed.resources.items():
+        if live.kind == "SenderUsername" and id_.parent is not None:
+            address = f"{username_of(id_, live.body)}@{sender_domain(id_.parent, observed)}"
+            found[id_.parent].append(address)
+        elif live.kind == COMMUNICATION_SERVICE.name:
+            for domain in linked_domains(live.body):
+                found[domain].append(f"{live.id.name} (linked)")
+    return found
