@@ -14,6 +14,9 @@ LIMIT = 65_000
 MARKER_ROOM = 500
 """Characters that are added to a comment: the line by which it is found again, and a warning."""
 
+FEW = 10
+"""Rows of a table that nobody may miss; a longer one is folded below its headline."""
+
 ALERTS: Mapping[Tone, str] = {Tone.WARNING: "WARNING", Tone.DANGER: "CAUTION"}
 
 
@@ -95,10 +98,12 @@ def section_lines(section: Section) -> list[str]:
     )
     body = rows if section.head else [f"- {' '.join(map(inert, cells))}" for cells in section.rows]
     headline = f"<b>{inert(section.title)}</b>: {prose(section.summary)}"
-    if section.tone in ALERTS:
-        alert = quoted(ALERTS[section.tone], [headline])
-        return [*alert, *folded(f"{inert(section.title)}", body)] if section.rows else alert
-    return folded(headline, body) if section.rows else [headline, ""]
+    if section.tone not in ALERTS:
+        return folded(headline, body) if section.rows else [headline, ""]
+    if section.tone is Tone.DANGER and len(section.rows) <= FEW:
+        return quoted(ALERTS[section.tone], [headline, "", *body] if section.rows else [headline])
+    alert = quoted(ALERTS[section.tone], [headline])
+    return [*alert, *folded(inert(section.title), body)] if section.rows else alert
 
 
 def by_folder(addresses: Iterable[str]) -> Iterator[tuple[str, list[str]]]:

@@ -34,9 +34,9 @@ from reconciler.render.formats.markdown import (
     size,
     table,
 )
-from reconciler.render.formats.private import WITHHELD, Request
 from reconciler.render.formats.sections import Section, Tone
-from reconciler.render.formats.words import json_text, plural, shown
+from reconciler.render.formats.words import plural, shown
+from reconciler.render.plan.markdown_fields import fields
 from reconciler.render.plan.markdown_losses import (
     names_as_code,
     names_as_text,
@@ -44,7 +44,7 @@ from reconciler.render.plan.markdown_losses import (
     sentence,
     urgent,
 )
-from reconciler.render.plan.view import Batch, PlanView, Row
+from reconciler.render.plan.view import Batch, PlanView
 
 
 class Level(IntEnum):
@@ -65,6 +65,8 @@ LEFT_OUT = {
     Level.COUNTED: "all but what would be lost or is blocked",
     Level.HEADLINE: "most names, even of what would be lost",
 }
+SHORT = 20
+"""So many lines are shown without a click."""
 QUIET = (Action.ADOPT, Action.UPDATE, Action.CREATE, Action.NONE)
 """Actions that destroy nothing, in the order in which they are shown."""
 
@@ -145,11 +147,12 @@ def _rest(view: PlanView, level: Level, *, requests: bool) -> Iterator[str]:
                 headline = f"<b>{card.title}</b> {code(card.address)}"
                 if not batch.is_one:
                     headline += f" and {len(batch.cards) - 1} more"
-                yield from folded(headline, list(_fields(batch, requests=requests)), is_open=True)
+                yield from folded(headline, list(fields(batch, requests=requests)), is_open=True)
     for found in _quiet_groups(view):
         count = plural(sum(len(batch.cards) for batch in found), "resource")
         headline = f"<b>{found[0].first.title}</b> {count}"
-        yield from folded(headline, list(_quiet(found, level, requests=requests)))
+        body = list(_quiet(found, level, requests=requests))
+        yield from folded(headline, body, is_open=len(body) <= SHORT)
     if level < Level.LOSSES_NAMED:
         yield from _outputs(view)
         yield from _picture(view)
@@ -202,48 +205,15 @@ def _quiet(found: Sequence[Batch], level: Level, *, requests: bool) -> Iterator[
         yield from (f"<br>**note:** {prose(sentence(note))}" for note in card.change.notes)
         if card.rows or requests:
             yield ""
-        yield from _fields(batch, requests=requests)
+        yield from fields(batch, requests=requests)
 
 
 def _named(found: Iterable[Batch]) -> Iterator[str]:
     """Yield batches by name, updates with the names of their fields."""
     for batch in found:
         names = ", ".join(dict.fromkeys(row.name for row in batch.first.rows))
-        fields = f"  ({names})" if names and batch.first.action is not Action.CREATE else ""
-        yield from (f"{batch.first.symbol} {line}{fields}" for line in names_as_text(batch.cards))
-
-
-def _fields(batch: Batch, *, requests: bool) -> Iterator[str]:
-    """Yield the fields of a batch as a coloured difference, and its requests if they are wanted."""
-    card = batch.first
-    if card.rows:
-        yield from fenced([_row(row) for row in card.rows], "diff")
-    if not requests:
-        return
-    for one in batch.cards:
-        for request in one.requests:
-            yield from _request(request)
-
-
-def _row(row: Row) -> str:
-    """Return one field; a change of its value is orange on GitHub, what appears green."""
-    value = " -> ".join(side for side in (row.before, row.after) if side)
-    forced = "   # forces replacement" if row.forces_replacement else ""
-    return f"{row.sign.replace('~', '!')} {row.name}: {value}{forced}"
-
-
-def _request(request: Request) -> Iterator[str]:
-    """Yield one request with its body."""
-    yield ""
-    yield code(request.line)
-    if request.private:
-        yield f"- {WITHHELD}"
-    if request.body is not None:
-        yield ""
-        body = json_text(request.body, sort_keys=True).rstrip()
-        yield from fenced(body.splitlines(), "json")
-    for name, source in sorted(request.pending.items()):
-        yield f"- with {code(name)} = {code(str(source))} once it is known"
+        told = f"  ({names})" if names and batch.first.action is not Action.CREATE else ""
+        yield from (f"{batch.first.symbol} {line}{told}" for line in names_as_text(batch.cards))
 
 
 def _counts(view: PlanView) -> Iterator[str]:
