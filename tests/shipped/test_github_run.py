@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Lab, identity
+from tests.dns_server import DnsServer
 from tests.shipped.github_runner import (
     REQUEST_TOKEN,
     ROOT,
@@ -39,10 +40,11 @@ class Team:
     machine: Machine
     approved: list[tuple[str, str]] = field(default_factory=list)
 
-    def propose(self, number: int, team: str, event: dict[str, Any] | None = None) -> Job:
-        """Push a branch that wants an identity with a tag, and plan its pull request."""
+    def propose(self, number: int, event: dict[str, Any] | None = None, **more: Any) -> Job:
+        """Push a branch that wants an identity, or something else, and plan its pull request."""
         self.repository.git("switch", "--quiet", "--force-create", "change", "main")
-        self.lab.spec(identities={"id-a": {"location": "westeurope", "tags": {"team": team}}})
+        wanted = {"identities": {"id-a": {"location": "westeurope", "tags": {"team": "mail"}}}}
+        self.lab.spec(**(more or wanted))
         sha = self.repository.commit("Want an identity")
         self.repository.git("push", "--quiet", "--force", "origin", "change")
         head = {"sha": sha, "repo": {"full_name": "o/r"}}
@@ -79,7 +81,11 @@ class Team:
 
 @pytest.fixture
 def team(
-    lab: Lab, hub: FakeGitHub, service: Service, tmp_path_factory: pytest.TempPathFactory
+    lab: Lab,
+    hub: FakeGitHub,
+    service: Service,
+    dns: DnsServer,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Team:
     """A team with an empty stack, and an environment that asks for an approval."""
     elsewhere = tmp_path_factory.mktemp("github")
@@ -96,7 +102,7 @@ def team(
         elsewhere,
         hub,
         service,
-        {"RECONCILER_TARGET": lab.arm.url},
+        {"RECONCILER_TARGET": lab.arm.url, "RECONCILER_DNS": dns.address},
         lambda environment, shown: approved.append((environment, shown)),
     )
     return Team(lab, hub, repository, machine, approved)
@@ -108,7 +114,7 @@ def test_a_plan_is_commented_merged_approved_and_applied_and_drift_has_an_issue_
     hub, arm = team.hub, team.lab.arm
     number = hub.pull()
 
-    planned = team.propose(number, "mail")
+    planned = team.propose(number)
     assert planned.result == "success", planned.log
     (comment,) = hub.said(number)
     assert "Plan of prod: 1 to create" in comment
@@ -157,7 +163,7 @@ def test_a_plan_that_is_refused_fails_the_job_and_is_commented_and_kept(team: Te
     team.lab.arm.put(identity("id-old"), {"location": "westeurope"})
     (team.lab.folder / "specs").mkdir()
     old = team.lab.spec(identities={"id-old": None}, name="old")
-    planned = team.propose(number, "mail")
+    planned = team.propose(number)
     assert old.exists()
     assert planned.result == "failure"
     (comment,) = team.hub.said(number)
@@ -165,10 +171,30 @@ def test_a_plan_that_is_refused_fails_the_job_and_is_commented_and_kept(team: Te
     assert (team.machine.artifacts["plan-prod"] / "plan.html").exists()
 
 
+def test_a_plan_that_only_waits_for_dns_fails_no_job_and_has_nothing_to_approve(
+    team: Team, dns: DnsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECONCILER_DNS", dns.address)
+    wanted = {"shop.test": {"management": "CustomerManaged", "verify": ["Domain"]}}
+    mail = {"mail-a": {"dataLocation": "Europe", "domains": wanted}}
+    team.lab.spec(emailServices=mail)
+    assert team.lab.apply("--env", "prod").code == 6
+    number = team.hub.pull()
+    planned = team.propose(number, emailServices=mail)
+    assert planned.result == "success", planned.log
+    outputs = planned.steps["plan"]["outputs"]
+    assert (outputs["exit-code"], outputs["changes"]) == ("6", "false")
+    (comment,) = team.hub.said(number)
+    assert "Waiting for DNS or Azure" in comment
+    merged = team.merge(number)
+    assert {name: job.result for name, job in merged.items()}["apply"] == "skipped"
+    assert team.approved == []
+
+
 def test_nothing_is_planned_for_a_fork_and_nothing_written_to_its_pull_request(team: Team) -> None:
     number = team.hub.pull()
     fork = {"head": {"sha": "abc", "repo": {"full_name": "eve/r"}}}
-    assert team.propose(number, "mail", fork).result == "skipped"
+    assert team.propose(number, fork).result == "skipped"
     assert team.hub.writes == []
     assert team.lab.arm.requests() == []
 
@@ -177,7 +203,7 @@ def test_specs_that_are_wrong_fail_the_job_before_a_plan_and_leave_no_comment(te
     number = team.hub.pull()
     (team.lab.folder / "specs").mkdir()
     (team.lab.folder / "specs" / "wrong.yaml").write_text("kind: Stack\n$(touch owned)\n")
-    planned = team.propose(number, "mail")
+    planned = team.propose(number)
     assert planned.result == "failure"
     assert "::error file=specs/wrong.yaml,line=2,col=1," in planned.log
     assert team.hub.writes == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,12 +47,25 @@ def test_numbers_are_printed_where_there_is_no_file_for_them(
     cli: Cli, home: FakeHome, workdir: Path
 ) -> None:
     counts = {"create": 2, "delete": 1}
-    document = {"changes": [], "empty": False, "counts": counts, "digest": "sha256:" + "0" * 64}
-    Path("plan.json").write_text(json.dumps(document))
+    document = {"changes": [], "applyable": True, "steps": [{}], "counts": counts}
+    Path("plan.json").write_text(json.dumps({**document, "digest": "sha256:" + "0" * 64}))
     ran = cli("publish", "outputs", "plan.json")
     assert ran.code == 0
     found = dict(line.split("=") for line in ran.out.splitlines())
     assert (found["changes"], found["create"], found["delete"]) == ("true", "2", "1")
+
+
+@pytest.mark.parametrize(
+    ("applyable", "steps", "changes"),
+    [(True, [], "false"), (True, [{}], "true"), (False, [], "true")],
+    ids=["it waits, or is in sync", "it writes", "it is refused"],
+)
+def test_a_plan_changes_something_if_there_is_something_to_send_or_to_decide(
+    applyable: bool, steps: list[Any], changes: str, cli: Cli, home: FakeHome, workdir: Path
+) -> None:
+    document = {"changes": [], "empty": False, "applyable": applyable, "steps": steps}
+    Path("plan.json").write_text(json.dumps(document))
+    assert f"changes={changes}\n" in cli("publish", "outputs", "plan.json").out
 
 
 def test_a_report_tells_whether_it_is_of_the_whole_project_and_where_that_is(lab: Lab) -> None:

@@ -104,6 +104,8 @@ class Report:
 def outputs(path: Path) -> Mapping[str, str]:
     """Return the numbers of a report, plan or drift, by name: no text of anybody's is among them.
 
+    A plan in which everything waits for DNS or Azure changes nothing: there is nothing to approve.
+
     Raises:
         UnavailableError: the file cannot be read, or is no report.
 
@@ -111,15 +113,15 @@ def outputs(path: Path) -> Mapping[str, str]:
     document = _document(path)
     counts = as_object(document.get("counts"))
     if "changes" in document:
-        names, changes = [action.value for action in Action if action.writes], "empty"
-        names.append(Action.BLOCKED.value)
+        names = [a.value for a in Action if a.writes or a is Action.BLOCKED]
+        changed = bool(document.get("steps")) or document.get("applyable") is not True
     elif "items" in document:
-        names, changes = [severity.value for severity in Severity], ""
+        names = [severity.value for severity in Severity]
+        changed = bool(document.get("items"))
     else:
         mend = "make it with `--report json=FILE` of plan or drift"
         raise UnavailableError(f"{path} is no report", mend)
     numbers = {name: str(int(str(counts.get(name, 0)))) for name in names}
-    changed = document[changes] is not True if changes else any(map(int, numbers.values()))
     digest = document.get("digest")
     sealed = {"digest": digest} if isinstance(digest, str) and _DIGEST.fullmatch(digest) else {}
     return {"changes": str(changed).lower(), **numbers, **sealed}
