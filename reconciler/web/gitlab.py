@@ -21,6 +21,10 @@ REFUSED = (
     " Reporter; the token of a job cannot write comments or issues"
 )
 """https://docs.gitlab.com/ci/jobs/ci_job_token/#job-token-access has the list of what it can."""
+GHOST = "ghost"
+"""Whom GitLab names as the author of what a user wrote who was deleted.
+https://docs.gitlab.com/user/profile/account/delete_account/#associated-records
+"""
 
 
 class GitLab:
@@ -93,8 +97,8 @@ class GitLab:
     def issues(self, label: str) -> list[Issue]:
         """Return the issues with a label, open and closed.
 
-        Those of an earlier token of the project are ours, too, and may be changed by any Reporter.
-        A note only its author may change.
+        Those of an earlier token of the project are ours, too, and may be changed by any Reporter;
+        GitLab gives them to a ghost when that token is revoked. A note only its author may change.
         https://gitlab.com/gitlab-org/gitlab/-/merge_requests/156929
         """
         return [self._issue(one) for one in self._all("/issues", labels=label, state="all")]
@@ -125,7 +129,8 @@ class GitLab:
 
     def _issue(self, body: Mapping[str, Json]) -> Issue:
         labels, author = body.get("labels"), _author(body)
-        ours = _project_bot(author) and _project_bot(author) == _project_bot(self._me)
+        mine = _project_bot(self._me)
+        ours = bool(mine) and (author == GHOST or _project_bot(author) == mine)
         return Issue(
             self._client.number(body, "iid"),
             self._me if ours else author,

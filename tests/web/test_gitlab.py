@@ -46,12 +46,15 @@ def test_a_scope_that_is_missing_is_told_in_gitlabs_words(
     assert "scope `api`" in ran.err
 
 
+@pytest.mark.parametrize("is_revoked", [False, True])
 def test_the_next_token_of_the_project_goes_on_with_the_issues_of_this_one(
-    cli: Cli, project: FakeGitLab, workdir: Path
+    cli: Cli, project: FakeGitLab, workdir: Path, is_revoked: bool
 ) -> None:
     world = World(cli, project, workdir)
-    world.drifted("id-a")
+    number = world.drifted("id-a")
     project.me = "project_42_bot_beef"
+    if is_revoked:
+        project.issues[number].author = "ghost"
     world.run("id-a")
     assert project.writes == []
     project.open("copy", project.drift()[0].body, "project_43_bot_f00d", ("reconciler-drift",))

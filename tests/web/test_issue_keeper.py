@@ -244,11 +244,12 @@ def test_runs_that_cannot_read_have_an_issue_of_their_own(world: World) -> None:
     assert world.open == []
     world.run(unread=unread)
     (issue,) = world.home.drift()
-    assert issue.title == "Drift of prod cannot be read"
+    assert issue.title == "Drift (prod) cannot be read"
     assert "AuthorizationFailed" in issue.body
     assert not re.search("octocat|#1", prose(issue.body))
     world.run()
     assert world.open == []
+    assert world.home.told(issue.number) == ["Everything could be read."]
 
 
 def test_names_and_values_are_inert_and_the_text_fits(world: World) -> None:
@@ -291,6 +292,18 @@ def test_what_does_not_prove_that_a_stack_has_left_closes_nothing(
     number = world.drifted("id-a")
     world.run(**run)
     assert (world.open, world.home.writes) == ([number], [])
+
+
+def test_each_project_of_a_repository_has_issues_of_its_own(world: World) -> None:
+    number = world.drifted("id-a")
+    for _ in range(2):
+        world.run("id-a", project="infra/eu")
+    assert [issue.title for issue in world.home.drift()] == [
+        "Drift in stack mail (prod)",
+        "Drift in stack mail (infra/eu, prod)",
+    ]
+    world.run(project="infra/eu", whole=True)
+    assert world.open == [number]
 
 
 def test_an_issue_is_found_on_a_late_page_among_those_of_others(world: World) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.core.drifted.drift_history import CERTAIN
-from reconciler.core.review.issue_keeper import Cause, Scope
+from reconciler.core.review.issue_keeper import UNREADABLE, Cause, Scope
 from reconciler.model.errors import UnavailableError
 from reconciler.model.plan import Action
 from reconciler.model.resource import Severity
@@ -50,14 +50,9 @@ class Report:
     @property
     def scope(self) -> Scope:
         """What the run knows about."""
-        project, stacks = self.document.get("project"), self._stacks
-        whole = self.document.get("whole") is True and stacks
-        return Scope(
-            self.environment,
-            project if isinstance(project, str) else "",
-            self._covered,
-            self._keys(stacks) | {self._errors} if whole else None,
-        )
+        stacks, whole = self._stacks, self.document.get("whole") is True
+        known = self._keys(stacks) | {self._errors} if whole and stacks else None
+        return Scope(self.environment, self._project, self._covered, known)
 
     def causes(self, run_url: str) -> Iterator[Cause]:
         """Yield what there should be an issue for: each stack, and reads that fail."""
@@ -67,15 +62,25 @@ class Report:
         for stack, items in stacks.items():
             certain = [item for item in items if _times(item) >= CERTAIN]
             parts = tuple(str(item.get("fingerprint")) for item in certain)
-            where = "" if self.environment == "default" else f" ({self.environment})"
-            title = f"Drift in stack {stack}{where}"
+            title = f"Drift in stack {stack}{self._where}"
             text = issue_text(certain, run_url)
             yield Cause(f"{self.environment}/{stack}", title, text, parts, bool(certain))
         runs = self._objects("runs")
         if runs[-1].get("complete") is not True:
             twice = len(runs) > 1 and runs[-2].get("complete") is not True
-            title = f"Drift of {self.environment} cannot be read"
+            title = f"Drift{self._where} cannot be read"
             yield Cause(self._errors, title, error_text(self.document), ("unread",), twice)
+
+    @property
+    def _project(self) -> str:
+        return str(self.document.get("project") or "")
+
+    @property
+    def _where(self) -> str:
+        """What tells the same stack in several places apart."""
+        environment = "" if self.environment == "default" else self.environment
+        places = ", ".join(filter(None, (self._project, environment)))
+        return f" ({places})" if places else ""
 
     @property
     def _stacks(self) -> set[str]:
@@ -94,7 +99,7 @@ class Report:
 
     @property
     def _errors(self) -> str:
-        return f"{self.environment}/(unreadable)"
+        return f"{self.environment}/{UNREADABLE}"
 
     def _objects(self, name: str) -> list[Mapping[str, Json]]:
         value = self.document.get(name)

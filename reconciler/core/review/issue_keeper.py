@@ -33,7 +33,10 @@ ACCEPTED: Final = "reconciler-accepted"
 MOST_NEW: Final = 20
 """Issues that one run opens; if there are more, one stands for all of them."""
 MANY: Final = "(many)"
+UNREADABLE: Final = "(unreadable)"
+"""In the place of a stack: runs that cannot read everything."""
 GONE: Final = "Gone: Azure is as the specs say."
+READABLE: Final = "Everything could be read."
 LEFT: Final = (
     "The stack has left the specs. What it managed is not looked at any more; if it is still in"
     " Azure, it is nobody's now."
@@ -64,7 +67,7 @@ class Scope:
     environment: str
     """The first part of all its keys."""
     project: str
-    """Where the project file is in the repository; another project has stacks of its own."""
+    """Where the project file is in the repository: the issues of another project are others."""
     covered: Collection[str]
     """The keys about which everything was read."""
     all: Collection[str] | None = None
@@ -79,9 +82,8 @@ class Scope:
         """
         key = str(data.get("key"))
         if key in self.covered:
-            return GONE
-        ours = (key.partition("/")[0], data.get("project")) == (self.environment, self.project)
-        if self.all is None or not ours:
+            return READABLE if key.endswith(UNREADABLE) else GONE
+        if self.all is None or key.partition("/")[0] != self.environment:
             return ""
         if key.endswith(MANY):
             return NO_LONGER_MANY if set(self.all) <= set(self.covered) else ""
@@ -108,7 +110,7 @@ def decide(
     known: dict[str, list[Issue]] = {}
     for issue in sorted(issues, key=lambda issue: issue.number):
         data = _data(issue, me)
-        if data is not None:
+        if data is not None and data.get("project", "") == scope.project:
             known.setdefault(str(data.get("key")), []).append(issue)
     new = [cause for cause in causes if cause.certain and not _is_known(cause, known, since)]
     if len(new) > MOST_NEW:
