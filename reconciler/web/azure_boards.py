@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from reconciler.engine.clock import in_utc
-from reconciler.model.errors import UnavailableError, UsageError
+from reconciler.model.errors import UsageError
 from reconciler.model.forge import Act, Boards, Issue
-from reconciler.model.value import Json, as_object, entries
+from reconciler.model.value import Json, as_object
 from reconciler.web.azure_marker import hidden, shown
 from reconciler.web.client import WebClient
 
@@ -28,6 +28,7 @@ https://learn.microsoft.com/azure/devops/boards/work-items/guidance/choose-proce
 """
 OPEN = ("Proposed", "InProgress")
 DONE = ("Completed",)
+OVER = ("Resolved", "Completed", "Removed")
 AT_ONCE = 200
 """Work items that one request may ask for.
 https://learn.microsoft.com/rest/api/azure/devops/wit/work-items/list
@@ -36,7 +37,12 @@ REPRO_STEPS = "Microsoft.VSTS.TCM.ReproSteps"
 """What the form of a bug shows in the place of the description."""
 DESCRIPTION = "System.Description"
 BODIES = (REPRO_STEPS, DESCRIPTION)
-CLOSED = ("Microsoft.VSTS.Common.ClosedDate", "Microsoft.VSTS.Common.StateChangeDate")
+CLOSED = (
+    "Microsoft.VSTS.Common.ClosedDate",
+    "Microsoft.VSTS.Common.StateChangeDate",
+    "System.ChangedDate",
+)
+"""Where the moment is at which one was closed, the first that a process has."""
 _KEPT = re.compile(r"<p>(?:(?!</p>).)*reconciler:[^<]*(?:(?!</p>).)*</p>", re.DOTALL)
 
 
@@ -79,13 +85,15 @@ class WorkItems:
             f" AND [System.Tags] CONTAINS '{spelt}' ORDER BY [System.Id]"
         )
         path = f"{self._root}/wiql?{VERSION}"
-        found = as_object(self._client.send("POST", path, {"query": query}, asks=True).body)
-        numbers = [self._client.number(one, "id") for one in entries(found.get("workItems"))]
+        found = self._client.send("POST", path, {"query": query}, asks=True).body
+        numbers = [
+            self._client.number(one, "id") for one in self._client.listed(found, "workItems")
+        ]
         issues = []
         for begin in range(0, len(numbers), AT_ONCE):
             ids = ",".join(map(str, numbers[begin : begin + AT_ONCE]))
-            page = self._get(f"/workitems?ids={ids}&errorPolicy=omit")
-            issues += [self._issue(one) for one in entries(page.get("value")) if one]
+            page = self._values(f"/workitems?ids={ids}&errorPolicy=omit")
+            issues += [self._issue(one) for one in page if one]
         return [issue for issue in issues if tag in issue.labels]
 
     def create(self, act: Act, tag: str) -> None:
@@ -129,8 +137,8 @@ class WorkItems:
         kind = str(fields.get("System.WorkItemType", ""))
         name = next((n for n in BODIES if shown(str(fields.get(n) or ""))), DESCRIPTION)
         self._known[number] = _Known(kind, name, self._client.number(body, "rev"))
-        closed = (in_utc(str(fields.get(name) or "")) for name in CLOSED)
-        is_open = self._categories_of(kind).get(str(fields.get("System.State"))) in OPEN
+        closed = (in_utc(str(fields.get(date) or "")) for date in CLOSED)
+        is_open = self._categories_of(kind).get(str(fields.get("System.State"))) not in OVER
         return Issue(
             number,
             str(as_object(fields.get("System.CreatedBy")).get("id", "")).lower(),
@@ -179,15 +187,9 @@ class WorkItems:
         return self._categories[kind]
 
     def _values(self, path: str) -> Sequence[Mapping[str, Json]]:
-        return entries(self._get(path).get("value"))
-
-    def _get(self, path: str) -> Mapping[str, Json]:
         sign = "&" if "?" in path else "?"
-        address = f"{self._root}{path}{sign}{VERSION}"
-        found = self._client.send("GET", address).body
-        if not isinstance(found, Mapping):
-            raise UnavailableError("Azure DevOps answered with something that is no list")
-        return found
+        answer = self._client.send("GET", f"{self._root}{path}{sign}{VERSION}")
+        return self._client.listed(answer.body, "value")
 
 
 def _html(body: str) -> str:

@@ -65,7 +65,7 @@ class AzureDevOps:
         """
         found = self._client.send("GET", "/_apis/connectionData?api-version=7.1-preview").body
         user = as_object(as_object(found).get("authenticatedUser"))
-        return str(user.get("id", "")).lower()
+        return self._client.text(user, "id").lower()
 
     def pull(self, number: int) -> Pull:
         """Return a pull request."""
@@ -85,8 +85,8 @@ class AzureDevOps:
             "searchCriteria.itemVersion.versionType": "branch",
             "searchCriteria.$top": "1",
         }
-        found = entries(self._get("/commits", **version).get("value"))
-        return str(found[0].get("commitId", "")) if found else ""
+        found = self._client.listed(self._get("/commits", **version), "value")
+        return self._client.text(found[0] if found else {}, "commitId")
 
     def fork_point(self, branch: str, commit: str) -> str:
         """Return the last commit of a branch that a commit contains, empty if it is not known.
@@ -101,7 +101,8 @@ class AzureDevOps:
     def comments(self, number: int) -> list[Comment]:
         """Return the first comment of each thread, known by the number of the thread."""
         found = []
-        for thread in entries(self._get(f"/pullrequests/{number}/threads").get("value")):
+        threads = self._get(f"/pullrequests/{number}/threads")
+        for thread in self._client.listed(threads, "value"):
             said = entries(thread.get("comments"))
             if not said or True in (thread.get("isDeleted"), said[0].get("isDeleted")):
                 continue
@@ -168,9 +169,8 @@ class AzureDevOps:
         found: list[Mapping[str, Json]] = []
         while True:
             page = {"$top": str(PAGE), "$skip": str(len(found))}
-            more = entries(
-                self._get(path, **page, **{"searchCriteria.status": "active"}).get("value")
-            )
+            body = self._get(path, **page, **{"searchCriteria.status": "active"})
+            more = self._client.listed(body, "value")
             if not more:
                 break
             found += more

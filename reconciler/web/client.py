@@ -17,7 +17,7 @@ import requests
 
 from reconciler.engine.clock import clock_for, wall_time
 from reconciler.model.errors import UnavailableError, UsageError
-from reconciler.model.value import Json, as_object
+from reconciler.model.value import Json, as_object, entries
 
 TIMEOUT = (10, 30)
 """Seconds to connect, and to wait for an answer."""
@@ -146,7 +146,7 @@ class WebClient:
             self._clock.sleep(wait)
             attempt += 1
 
-    def entries(self, path: str) -> list[Mapping[str, Json]]:
+    def pages(self, path: str) -> list[Mapping[str, Json]]:
         """Return the entries of a list that links to its further pages, all pages or none.
 
         Raises:
@@ -175,6 +175,30 @@ class WebClient:
         if not isinstance(value, int):
             raise UnavailableError(f"{self.name} answered with an entry without `{name}`")
         return value
+
+    def text(self, body: Mapping[str, Json], name: str) -> str:
+        """Return a text that an answer has to have: who we are, or what a branch is at.
+
+        Raises:
+            UnavailableError: it has none.
+
+        """
+        value = body.get(name)
+        if not isinstance(value, str) or not value:
+            raise UnavailableError(f"{self.name} answered without `{name}`")
+        return value
+
+    def listed(self, body: Json, name: str) -> list[Mapping[str, Json]]:
+        """Return the entries of a list that an answer has to have; no list is not an empty one.
+
+        Raises:
+            UnavailableError: it has none.
+
+        """
+        value = as_object(body).get(name)
+        if not isinstance(value, list):
+            raise UnavailableError(f"{self.name} answered without `{name}`")
+        return entries(value)
 
     def _try(self, request: _Request, attempt: int) -> tuple[Answer | None, float]:
         """Return the answer, or None and the seconds to wait before another try."""

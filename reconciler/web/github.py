@@ -63,7 +63,7 @@ class GitHub:
     def tip(self, branch: str) -> str:
         """Return the commit that a branch is at."""
         found = self._get(f"/branches/{quote(branch, safe='')}")
-        return str(as_object(found.get("commit")).get("sha", ""))
+        return self._client.text(as_object(found.get("commit")), "sha")
 
     def fork_point(self, branch: str, commit: str) -> str:
         """Return the last commit of a branch that a commit contains, empty if it is not known.
@@ -116,7 +116,7 @@ class GitHub:
         return as_object(self._client.send("GET", f"{self._root}{path}").body)
 
     def _all(self, path: str) -> list[Mapping[str, Json]]:
-        return self._client.entries(f"{self._root}{path}")
+        return self._client.pages(f"{self._root}{path}")
 
     def _pull(self, body: Mapping[str, Json]) -> Pull:
         head, base = as_object(body.get("head")), as_object(body.get("base"))

@@ -51,7 +51,7 @@ class GitLab:
 
         https://docs.gitlab.com/user/project/settings/project_access_tokens/#bot-users-for-projects
         """
-        self._me = str(as_object(self._client.send("GET", "/user").body).get("username", ""))
+        self._me = self._client.text(as_object(self._client.send("GET", "/user").body), "username")
         return self._me
 
     def pull(self, number: int) -> Pull:
@@ -65,7 +65,7 @@ class GitLab:
     def tip(self, branch: str) -> str:
         """Return the commit that a branch is at."""
         found = self._get(f"/repository/branches/{quote(branch, safe='')}")
-        return str(as_object(found.get("commit")).get("id", ""))
+        return self._client.text(as_object(found.get("commit")), "id")
 
     def fork_point(self, branch: str, commit: str) -> str:
         """Return the last commit of a branch that a commit contains, empty if it is not known.
@@ -121,7 +121,7 @@ class GitLab:
         return as_object(self._client.send("GET", f"{self._root}{path}").body)
 
     def _all(self, path: str, **query: str) -> list[Mapping[str, Json]]:
-        return self._client.entries(f"{self._root}{path}?{urlencode({**query, 'per_page': 100})}")
+        return self._client.pages(f"{self._root}{path}?{urlencode({**query, 'per_page': 100})}")
 
     def _pull(self, body: Mapping[str, Json]) -> Pull:
         number = self._client.number(body, "iid")

@@ -154,6 +154,15 @@ def test_what_people_have_resolved_is_not_open(boards: World, devops: FakeAzureD
     assert "Azure still differs" in boards.home.told(number)[0]
 
 
+def test_a_state_that_is_on_no_list_is_taken_for_open(
+    boards: World, devops: FakeAzureDevOps
+) -> None:
+    number = boards.drifted("id-a")
+    devops.issues[number].more["state"] = "Renamed"
+    boards.run("id-a")
+    assert boards.home.writes == []
+
+
 def test_a_project_without_our_types_says_which_option_names_one(
     boards: World, devops: FakeAzureDevOps, monkeypatch: pytest.MonkeyPatch
 ) -> None:

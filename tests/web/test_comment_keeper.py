@@ -248,6 +248,20 @@ def test_a_page_that_cannot_be_read_writes_nothing(cli: Cli, home: FakeHome, pla
     assert home.writes == []
 
 
+@pytest.mark.parametrize(
+    "path", ["comments|notes|threads", "branches|commits$", "user$|connectionD"]
+)
+def test_an_answer_that_is_none_is_not_taken_for_an_empty_one(
+    cli: Cli, home: FakeHome, plan: Path, path: str
+) -> None:
+    number = home.pull()
+    comment(cli, home, number)
+    home.writes.clear()
+    home.trouble("GET", path, 200, times=9)
+    comment(cli, home, number)
+    assert home.writes == []
+
+
 def test_a_pull_request_that_is_not_there_is_told(cli: Cli, home: FakeHome, plan: Path) -> None:
     ran = comment(cli, home, 404)
     assert ran.code == 1

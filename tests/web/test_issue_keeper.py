@@ -362,6 +362,18 @@ def test_a_token_without_the_right_is_told_what_it_needs(world: World, status: i
     assert "  mend: " in ran.err
 
 
+@pytest.mark.parametrize(
+    "what", ["GET /repos/o/r/issues$|/projects/42/issues$|/workitems$", "POST /wiql$", "GET /user$"]
+)
+def test_an_answer_that_is_none_is_not_taken_for_an_empty_one(world: World, what: str) -> None:
+    world.drifted("id-a")
+    method, _, path = what.partition(" ")
+    world.home.trouble(method, path, 200, times=9)
+    world.home.trouble("GET", "/connectionData$", 200, times=9)
+    world.tried("id-a")
+    assert (len(world.home.issues), world.home.writes) == (1, [])
+
+
 def test_an_issue_that_goes_while_it_is_changed_is_told_and_opened_anew(world: World) -> None:
     number = world.drifted("id-a")
     world.tried("id-a", "id-b")
