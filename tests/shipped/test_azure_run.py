@@ -44,6 +44,18 @@ def test_a_pull_request_has_its_plan_in_a_thread_and_in_the_summary(
     assert token.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_plan_that_is_refused_fails_the_job_and_its_thread_waits(
+    agent: Agent, devops: FakeAzureDevOps, lab: Lab
+) -> None:
+    lab.settle()
+    lab.spec(identities={"id-a": None})
+    plan = agent.run("plan", serviceConnection="reader")
+    (thread,) = devops.comments.values()
+    assert (plan.ok, thread.status) == (False, "active"), plan.log
+    assert "blocked delete" in thread.body
+    assert "plan.html" in plan.artifacts["plan"]
+
+
 def test_a_schedule_keeps_the_work_item_of_what_has_drifted(
     agent: Agent, devops: FakeAzureDevOps, lab: Lab
 ) -> None:

@@ -62,6 +62,18 @@ def test_a_schedule_keeps_the_issue_of_what_has_drifted(
     assert issue.title == "Drift in stack test"
 
 
+def test_a_plan_that_is_refused_fails_the_job_and_is_in_its_note(
+    runner: Runner, project: FakeGitLab, lab: Lab
+) -> None:
+    lab.settle()
+    lab.spec(identities={"id-a": None})
+    number = project.pull()
+    event = {"CI_PIPELINE_SOURCE": "merge_request_event", **project.run_for(number, "head-1")}
+    ((_, plan),) = runner.pipeline(**event).items()
+    (note,) = project.said(number)
+    assert (plan.code, "blocked delete" in note) == (4, True), plan.log
+
+
 def test_without_a_token_the_plan_is_made_all_the_same(runner: Runner, project: FakeGitLab) -> None:
     number = project.pull()
     event = {"CI_PIPELINE_SOURCE": "merge_request_event", **project.run_for(number, "head-1")}
