@@ -228,7 +228,15 @@ def _find(request: Request, route: Route, version: str) -> Callable[[Call], Resp
         return _find_action(request, route, version)
     if (fold(route.namespace), fold(route.type_name)) == _ACTIVITY_LOG:
         return activity_log.answer
-    return partial(provider.answer, row=registry.find_row(route, version))
+    row = registry.find_row(route, version, partial(_location, request))
+    return partial(provider.answer, row=row)
+
+
+def _location(request: Request) -> str:
+    """Return where a PUT wants its resource to be; empty for none, and for other requests."""
+    content = read_json(request.body) if request.method == "PUT" else None
+    location = content.get("location") if isinstance(content, dict) else None
+    return location if isinstance(location, str) else ""
 
 
 def _find_action(request: Request, route: Route, version: str) -> Callable[[Call], Response]:

@@ -1,5 +1,6 @@
 """Every emulated resource type, and what the providers have besides."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from reconciler.emulator.arm import tags_api
@@ -83,16 +84,21 @@ EMULATED = frozenset(ROWS) | {
     "A type of an emulated provider that is not in its specification is 404 `InvalidResourceType`; "
     "one that is, and any other provider, is 501 `EmulatorNotImplemented`.",
 )
-def find_row(route: Route, version: str) -> ResourceType:
+def find_row(route: Route, version: str, location: Callable[[], str]) -> ResourceType:
     """Return the row of the type a collection or an item is of.
 
+    Args:
+        route: of the request.
+        version: the api-version.
+        location: tells where a PUT wants the resource to be; empty for other requests.
+
     Raises:
-        errors.ArmError: 404 or 501: the type, or this version of it, is not there.
+        errors.ArmError: 400, 404 or 501: the type, or this version of it, is not there.
 
     """
     row = ROWS.get(fold(f"{route.namespace}/{route.type_name}"))
     if row is not None:
-        _check_version(row, version)
+        _check_version(row, version, location)
         return row
     nested = len(route.types) > 1 and route.kind is RouteKind.COLLECTION
     known = fold(route.namespace) in _with_rows()
@@ -142,9 +148,12 @@ def check_extension(route: Route, version: str) -> None:
         raise errors.invalid_resource_type(extension.name, extension.namespace, version, versions)
 
 
-def _check_version(row: ResourceType, version: str) -> None:
-    if fold(version) not in row.api_versions:
-        raise errors.invalid_resource_type(row.registered, row.namespace, version, row.api_versions)
+def _check_version(row: ResourceType, version: str, location: Callable[[], str]) -> None:
+    if fold(version) in row.api_versions:
+        return
+    if place := location():
+        raise errors.no_registered_provider(place, version, row.registered, row.api_versions)
+    raise errors.invalid_resource_type(row.registered, row.namespace, version, row.api_versions)
 
 
 def _with_rows() -> set[str]:

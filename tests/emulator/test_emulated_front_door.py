@@ -280,3 +280,17 @@ def test_the_emulator_listens_on_loopback_only(run: Callable[..., EmulatorServer
     with pytest.raises(ConnectionRefusedError):
         connection.request("GET", "/emulator/health")
     connection.close()
+
+
+def test_a_put_in_a_version_that_a_type_has_not_names_the_location(arm: Any) -> None:
+    arm.group()
+    path = arm.identity_path().partition("?")[0]
+
+    for content, told in (
+        ({"location": "westeurope"}, (400, "NoRegisteredProviderFound")),
+        ({}, (404, "InvalidResourceType")),
+        ([], (404, "InvalidResourceType")),
+    ):
+        answer = arm.send("PUT", f"{path}?api-version=2001-01-01", content)
+        assert (answer.status, answer.code) == told
+    assert arm.send("GET", f"{path}?api-version=2001-01-01").code == "InvalidResourceType"

@@ -98,6 +98,11 @@ CODES: dict[str, Meaning] = {
     "missingsubscriptionregistration": Meaning(
         _R, "register the provider once: `az provider register --namespace NAMESPACE`"
     ),
+    "noregisteredproviderfound": Meaning(
+        _R,
+        "this location or cloud has not got the API version: `reconciler doctor` compares versions;"
+        " choose another location, or another release of this tool",
+    ),
     "hostnameprefixtaken": Meaning(
         _R, "choose another name: Communication Services names are unique in all of Azure"
     ),
