@@ -148,11 +148,27 @@ def check_extension(route: Route, version: str) -> None:
         raise errors.invalid_resource_type(extension.name, extension.namespace, version, versions)
 
 
+@invented(
+    "unknown-version",
+    "A PUT of a resource with a location, in an api-version that its type has not, is 400 "
+    "`NoRegisteredProviderFound`; every other request with such a version is 404 "
+    "`InvalidResourceType`. Code and text are documented; which request gets which is not on "
+    "record.",
+)
 def _check_version(row: ResourceType, version: str, location: Callable[[], str]) -> None:
+    """Refuse a version that a type has not.
+
+    https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-register-resource-provider
+    """
     if fold(version) in row.api_versions:
         return
     if place := location():
-        raise errors.no_registered_provider(place, version, row.registered, row.api_versions)
+        message = (
+            f"No registered resource provider found for location '{place}' and API version "
+            f"'{version}' for type '{row.registered}'. "
+            f"The supported api-versions are '{', '.join(row.api_versions)}'."
+        )
+        raise errors.ArmError(400, "NoRegisteredProviderFound", message)
     raise errors.invalid_resource_type(row.registered, row.namespace, version, row.api_versions)
 
 

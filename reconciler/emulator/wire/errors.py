@@ -72,24 +72,6 @@ def invalid_resource_type(
     return ArmError(404, "InvalidResourceType", message)
 
 
-@invented(
-    "unknown-version",
-    "A PUT of a resource with a location, in an api-version that its type has not, is 400 "
-    "`NoRegisteredProviderFound`; every other request with such a version is 404 "
-    "`InvalidResourceType`. Code and text are documented; which request gets which is not on "
-    "record.",
-)
-def no_registered_provider(
-    location: str, version: str, kind: str, supported: Iterable[str]
-) -> ArmError:
-    """400, text: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-register-resource-provider."""
-    message = (
-        f"No registered resource provider found for location '{location}' and API version "
-        f"'{version}' for type '{kind}'. The supported api-versions are '{', '.join(supported)}'."
-    )
-    return ArmError(400, "NoRegisteredProviderFound", message)
-
-
 def subscription_not_found(subscription: str) -> ArmError:
     """404 (ARM common errors)."""
     message = f"The subscription '{subscription}' could not be found."
