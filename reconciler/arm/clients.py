@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.pipeline import PipelineRequest
-from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.core.pipeline.policies import (
+    RedirectPolicy,
+    RequestIdPolicy,
+    SansIOHTTPPolicy,
+    UserAgentPolicy,
+)
+from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
 from reconciler import __version__
 from reconciler.arm.sending import Sending
-from reconciler.arm.target import PUBLIC_AZURE, Target
+from reconciler.arm.target import Target
 from reconciler.arm.transport import READS, WRITES, GuardedTransport
 from reconciler.engine.clock import clock_for
 from reconciler.kinds import KINDS
@@ -28,10 +34,6 @@ if TYPE_CHECKING:
 logging.getLogger("azure").setLevel(logging.ERROR)
 
 CONNECTIONS = 32
-CONNECT_SECONDS = 10
-READ_SECONDS = 60
-"""How long one request may take to connect, and then between two pieces of its answer."""
-
 POLL_SECONDS = 3.0
 """Between polls of an operation. Azure sends no Retry-After with these, and the SDK would wait 30 s
 (recorded: a create takes 10 to 20 s)."""
@@ -120,23 +122,30 @@ class Clients:
                     base_url=self._target.endpoint,
                     api_version=api_version,
                     transport=self._transport,
-                    user_agent=f"acs-reconciler/{__version__}",
-                    retry_policy=self._sending.bound(),
-                    connection_timeout=CONNECT_SECONDS,
-                    read_timeout=READ_SECONDS,
-                    **self._for_target,
+                    policies=self._policies(subscription),
                 )
             return self._made[key]
 
-    @cached_property
-    def _for_target(self) -> dict[str, Any]:
-        """Return the settings that differ between Azure and an emulator on this machine."""
-        settings: dict[str, Any] = {}
+    def _policies(self, subscription: str) -> list[Any]:
+        """Return what a request passes on its way, outermost first.
+
+        These are those of the SDK's own that do something here. The others log, trace, look for
+        proxies and hooks, read JSON once more, and register providers, which nobody has asked for.
+        """
+        return [
+            RequestIdPolicy(),
+            UserAgentPolicy(user_agent=f"acs-reconciler/{__version__}"),
+            RedirectPolicy(),
+            self._sending.bound(),
+            self._authentication(subscription),
+        ]
+
+    def _authentication(self, subscription: str) -> Any:
+        """Return what signs requests in."""
         if self._target.takes_any_token:
-            settings["authentication_policy"] = _EmulatorToken()
-        elif self._target.endpoint != PUBLIC_AZURE:
-            settings["credential_scopes"] = [f"{self._target.endpoint}/.default"]
-        return settings
+            return _EmulatorToken()
+        scope = f"{self._target.endpoint}/.default"
+        return ARMChallengeAuthenticationPolicy(self._credential_for(subscription), scope)
 
     @cached_property
     def _credential(self) -> TokenCredential:

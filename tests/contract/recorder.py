@@ -21,6 +21,8 @@ class Arrived:
     query: Mapping[str, list[str]]
     body: bytes
     authorization: str | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By name in lower case."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ def recorder() -> Iterator[Recorder]:
                 parse_qs(parts.query),
                 body,
                 self.headers.get("Authorization"),
+                {name.lower(): value for name, value in self.headers.items()},
             )
             record.requests.append(arrived)
             answer = record.answer(arrived)
