@@ -65,7 +65,7 @@ class Floor:
             _, path, content = self._unmade.popleft()
             self._resources[path] = content
         if parts.path in self._ends:
-            self.counts["poll"] += 1
+            self.counts["polls"] += 1
             status = "Succeeded" if self._ends[parts.path] <= now else "Running"
             return 200, json.dumps({"status": status}).encode(), ""
         if method == "PUT" and self._operation and "/communicationServices/" in parts.path:

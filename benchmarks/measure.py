@@ -19,6 +19,7 @@ from benchmarks.floor import COUNTS
 
 ROOT = Path(__file__).resolve().parents[1]
 RECONCILER = (sys.executable, "-m", "reconciler")
+UNHURRIED = (sys.executable, "-m", "benchmarks.unhurried")
 
 
 @dataclass(frozen=True, slots=True)
