@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo picture pages test check chaos lint types imports pytest format golden parity clients bench
-.PHONY: fuzz docs docs-serve lock clean
+.PHONY: axe fuzz docs docs-serve lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -118,6 +118,8 @@ AXE := $(VENV)/axe/node_modules/axe-core/axe.min.js
 
 $(AXE):
 	@npm install --silent --no-fund --no-audit --prefix $(VENV)/axe axe-core@4.14.1
+
+axe: $(AXE)
 
 pages: $(READY) $(AXE) ## Open the HTML reports in headless Chromium, and let axe look; needs npm
 	@AXE=$(abspath $(AXE)) $(BIN)/pytest -q -m browser tests/render
