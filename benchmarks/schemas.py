@@ -7,9 +7,9 @@ import sys
 import time
 from pathlib import Path
 
-from reconciler.spec.draft7 import validator_of
-from reconciler.spec.files import discover, read_documents
-from reconciler.spec.validate import check_spec
+from reconciler.documents.draft7 import validator_of
+from reconciler.documents.files import discover, read_documents
+from reconciler.documents.validate import check_spec
 
 
 def main() -> None:

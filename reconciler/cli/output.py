@@ -29,9 +29,9 @@ def print_diagnostics(
         colour: whether to paint them; as the stream likes it if None.
 
     """
+    from reconciler.documents.files import source_texts
     from reconciler.render.checks import diagnostics as render
     from reconciler.render.formats.words import json_text
-    from reconciler.spec.files import source_texts
 
     if form == "json":
         stream.write(json_text([*render.to_json(found)]))
@@ -78,7 +78,7 @@ def write_file(path: Path, text: str) -> None:
         UnavailableError: it cannot be written.
 
     """
-    from reconciler.spec.rewrite import replace_file
+    from reconciler.documents.rewrite import replace_file
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

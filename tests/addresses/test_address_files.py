@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from reconciler.core.changes.privacy import keyed_hash
-from reconciler.spec.addresses import addresses_in
+from reconciler.documents.addresses import addresses_in
 from tests.addresses.lists import FILE, KEY, Lists
 
 GOOD: dict[str, bytes] = {

@@ -22,11 +22,11 @@ CONTRACTS: list[str] = [
 VIOLATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "the engine reaches up to the specs": (
         "Packages import only what lies below them",
-        {"engine/deliberate.py": "import reconciler.spec.wording"},
+        {"engine/deliberate.py": "import reconciler.documents.wording"},
     ),
     "the specs reach sideways into the renderers": (
         "Packages import only what lies below them",
-        {"spec/deliberate.py": "import reconciler.render.formats.words"},
+        {"documents/deliberate.py": "import reconciler.render.formats.words"},
     ),
     "a new package has no place among the layers": (
         "Packages import only what lies below them",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.spec import schemas
+from reconciler.documents import schemas
 from tests.conftest import Cli
 
 ROOT = Path(__file__).parents[2]

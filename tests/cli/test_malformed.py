@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Lab
 
-MALFORMED = sorted((Path(__file__).parents[1] / "spec" / "malformed").glob("*.yaml"))
+MALFORMED = sorted((Path(__file__).parents[1] / "documents" / "malformed").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("path", MALFORMED, ids=lambda path: path.stem)

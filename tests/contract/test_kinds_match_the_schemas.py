@@ -11,14 +11,14 @@ import pytest
 
 from reconciler.core.policy import Policy
 from reconciler.core.specs.desired import NOT_IN_AZURE
+from reconciler.documents import schemas
+from reconciler.documents.draft7 import compile_schema
+from reconciler.documents.examples import example_of
 from reconciler.emulator.app import ROWS
 from reconciler.kinds import KINDS, children_of
 from reconciler.kinds.fields import IdSet, ManagedIdentity, Scalar, Tags
 from reconciler.kinds.kind import Field, Kind
 from reconciler.model.value import ABSENT
-from reconciler.spec import schemas
-from reconciler.spec.draft7 import compile_schema
-from reconciler.spec.examples import example_of
 
 DESCRIBED = {kind.name: kind for kind in KINDS.values() if kind.schema}
 RULES = {f"{row.namespace}/{row.name}".lower(): row.name_rule for row in ROWS.values()}

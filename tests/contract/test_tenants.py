@@ -10,7 +10,7 @@ from azure.core.credentials import AccessToken
 
 from reconciler.arm.clients import Clients, TenantCredential
 from reconciler.arm.target import Target
-from reconciler.spec import project
+from reconciler.documents import project
 from tests.conftest import SUBSCRIPTION
 
 TENANT = "99999999-8888-7777-6666-555555555555"

@@ -33,7 +33,7 @@ INTERVAL = 900.0
 OURS = (
     *(
         f"reconciler.{name}."
-        for name in ("app", "arm", "core", "engine", "model", "render", "spec", "telemetry")
+        for name in ("app", "arm", "core", "engine", "model", "render", "documents", "telemetry")
     ),
     "azure.",
     "requests.",

@@ -14,11 +14,11 @@ from reconciler.core.specs.merge import Side, merge, removing_nothing, side_of
 from reconciler.core.specs.render_spec import Rendered, render_spec
 from reconciler.core.specs.substitution import Substitution, escape
 from reconciler.core.specs.variables import Value, Variable, Variables
+from reconciler.documents.yaml_lines import yaml_lines
+from reconciler.documents.yaml_reader import read
 from reconciler.model.environment import Environment
 from reconciler.model.source import Document, Span
 from reconciler.model.value import Json, Path
-from reconciler.spec.yaml_lines import yaml_lines
-from reconciler.spec.yaml_reader import read
 
 NAMES = st.sampled_from(["a", "b", "c", "A"])
 TEXTS = st.text(max_size=6) | st.sampled_from(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.spec.yaml_reader import read
+from reconciler.documents.yaml_reader import read
 from tests.conftest import LOOSE, SUBSCRIPTION, Golden, Lab, identity, service
 from tests.environments.worlds import BASE, DEV, HEAD, PROD, environment, project, repository, stack
 

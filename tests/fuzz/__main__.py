@@ -1,6 +1,6 @@
 """``make fuzz``: many inputs, no traceback, none that takes long. Exit code 1 if one does.
 
-Inputs that do something new are kept in tests/spec/corpus with ``--keep``; tests replay them.
+Inputs that do something new are kept in tests/documents/corpus with ``--keep``; tests replay them.
 """
 
 from __future__ import annotations

@@ -9,11 +9,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from reconciler.spec.yaml_reader import read
+from reconciler.documents.yaml_reader import read
 
 ROOT = Path(__file__).parents[2]
-CORPUS = ROOT / "tests" / "spec" / "corpus"
-FOLDERS = ("specs", "examples", "tests/spec/malformed", "tests/spec/corpus")
+CORPUS = ROOT / "tests" / "documents" / "corpus"
+FOLDERS = ("specs", "examples", "tests/documents/malformed", "tests/documents/corpus")
 
 TOKENS = (
     *(

@@ -6,16 +6,16 @@ from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
 from reconciler.core.specs.desired import desired_state
 from reconciler.core.specs.render_spec import render_spec
+from reconciler.documents.addresses import addresses_in
+from reconciler.documents.environments import environments_of
+from reconciler.documents.formatting import format_text
+from reconciler.documents.source_text import lines_of
+from reconciler.documents.validate import check_policy, check_project, check_spec
+from reconciler.documents.yaml_reader import read
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.resource import ObservedState
 from reconciler.model.source import Document
 from reconciler.render.checks.diagnostics import render_concise, render_github, render_text
-from reconciler.spec.addresses import addresses_in
-from reconciler.spec.environments import environments_of
-from reconciler.spec.formatting import format_text
-from reconciler.spec.source_text import lines_of
-from reconciler.spec.validate import check_policy, check_project, check_spec
-from reconciler.spec.yaml_reader import read
 
 FILE = "specs/f.yaml"
 

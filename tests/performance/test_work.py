@@ -24,6 +24,8 @@ from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
 from reconciler.core.specs.desired import desired_state
 from reconciler.core.specs.shards import shares, with_dependents
+from reconciler.documents.files import discover, read_documents
+from reconciler.documents.validate import check_spec
 from reconciler.emulator import EmulatorServer
 from reconciler.engine.observe import observe
 from reconciler.kinds.kind import Kind
@@ -33,8 +35,6 @@ from reconciler.model.value import Body
 from reconciler.render.plan import json as plan_json
 from reconciler.render.plan import text as plan_text
 from reconciler.render.plan.view import plan_view
-from reconciler.spec.files import discover, read_documents
-from reconciler.spec.validate import check_spec
 from tests.conftest import Arm, Cli
 
 RECORD = Path(__file__).parent / "calls.json"

@@ -161,7 +161,7 @@ def test_a_fixer_that_would_change_a_value_writes_nothing(
     path = lab.spec(communicationServices=CLOSED)
     before = path.read_text()
     wrong = {Code.MODELINE: lambda file: file.text.replace("Europe", "UK")}
-    monkeypatch.setattr("reconciler.spec.style.FIXERS", wrong)
+    monkeypatch.setattr("reconciler.documents.style.FIXERS", wrong)
     assert lab.run("lint", "--fix").err == ""
     assert path.read_text() == before
 

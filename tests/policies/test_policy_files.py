@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.spec.patterns import why_refused
+from reconciler.documents.patterns import why_refused
 from tests.conftest import Lab
 from tests.policies.worlds import CLOSED, concise, environment, policy
 

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from reconciler.core.policies.exempted import exempt
 from reconciler.core.policies.policy_world import World
 from reconciler.core.specs.desired import desired_state
+from reconciler.documents.draft7 import ecma_pattern
+from reconciler.documents.judge import judge
+from reconciler.documents.patterns import LONGEST_TEXT, why_refused
+from reconciler.documents.policies import Policy
+from reconciler.documents.policy_schema import KEYWORDS, wrong_schema
+from reconciler.documents.yaml_reader import read
 from reconciler.model.diagnostic import Diagnostic, Rule
 from reconciler.model.source import Document, Span
-from reconciler.spec.draft7 import ecma_pattern
-from reconciler.spec.judge import judge
-from reconciler.spec.patterns import LONGEST_TEXT, why_refused
-from reconciler.spec.policies import Policy
-from reconciler.spec.policy_schema import KEYWORDS, wrong_schema
-from reconciler.spec.yaml_reader import read
 from tests.conftest import SUBSCRIPTION
 
 STACK = f"""\

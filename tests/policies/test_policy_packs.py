@@ -10,8 +10,8 @@ import pytest
 
 from reconciler.app.authoring.policy_examples import try_examples
 from reconciler.app.authoring.policy_report import active
-from reconciler.spec.policies import Policy, load_policies
-from reconciler.spec.project import Project
+from reconciler.documents.policies import Policy, load_policies
+from reconciler.documents.project import Project
 from tests.conftest import Lab
 from tests.policies.worlds import CLOSED, KEYS_OFF, OPEN, environment, policy
 

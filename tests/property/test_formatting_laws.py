@@ -7,10 +7,10 @@ from collections import Counter
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from reconciler.spec.formatting import format_text
-from reconciler.spec.json_values import same
-from reconciler.spec.yaml_reader import read
-from reconciler.spec.yaml_tree import comments, parse
+from reconciler.documents.formatting import format_text
+from reconciler.documents.json_values import same
+from reconciler.documents.yaml_reader import read
+from reconciler.documents.yaml_tree import comments, parse
 from tests.property.yaml_texts import documents
 
 HEAD = ("kind: Stack", "apiVersion: reconciler/v1 # v")

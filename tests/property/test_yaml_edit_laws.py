@@ -10,11 +10,11 @@ import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
+from reconciler.documents.json_values import find_value, same, with_value, without_value
+from reconciler.documents.yaml_edit import CannotEditError, append_value, remove_value, set_value
+from reconciler.documents.yaml_reader import read
+from reconciler.documents.yaml_tree import find, parse
 from reconciler.model.value import Path
-from reconciler.spec.json_values import find_value, same, with_value, without_value
-from reconciler.spec.yaml_edit import CannotEditError, append_value, remove_value, set_value
-from reconciler.spec.yaml_reader import read
-from reconciler.spec.yaml_tree import find, parse
 from tests.property.yaml_texts import documents
 
 VALUES = st.sampled_from(

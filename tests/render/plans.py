@@ -12,6 +12,8 @@ from reconciler.core.mail.judge import no_record
 from reconciler.core.planner import make_plan
 from reconciler.core.policy import Policy
 from reconciler.core.specs.desired import desired_state
+from reconciler.documents.validate import check_spec
+from reconciler.documents.yaml_reader import read
 from reconciler.kinds import BY_ARM_TYPE
 from reconciler.model.dns import DnsState, ExpectedRecord, Verdict
 from reconciler.model.entries import Contents, ObservedEntries
@@ -21,8 +23,6 @@ from reconciler.model.mail import DomainReport, MailDomain, RecordReport
 from reconciler.model.plan import Plan
 from reconciler.model.resource import DesiredState, ObservedResource, ObservedState
 from reconciler.model.value import Body
-from reconciler.spec.validate import check_spec
-from reconciler.spec.yaml_reader import read
 from tests.conftest import GROUP, SUBSCRIPTION, identity, service
 
 HEAD = f"""\

@@ -11,13 +11,13 @@ import jsonschema
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from reconciler.documents.schemas import load_schema
 from reconciler.model.resource import Severity
 from reconciler.render.drift.markdown import render_drift
 from reconciler.render.drift.view import DriftView, drift_view
 from reconciler.render.formats.markdown import size
 from reconciler.render.forms import DRIFT_FORMS, show_drift
 from reconciler.render.plan.context import Context
-from reconciler.spec.schemas import load_schema
 from tests.conftest import Golden
 from tests.render.drifts import DRIFTS, past
 from tests.render.test_markdown_fits import assert_is_whole

@@ -10,10 +10,10 @@ import pytest
 from jsonschema_rs import validator_for
 from pydantic_sarif import model as standard  # type: ignore[import-untyped]
 
+from reconciler.documents.schemas import load_schema
 from reconciler.model.plan import Action
 from reconciler.render.formats.markdown import LIMIT, size
 from reconciler.render.forms import PLAN_FORMS
-from reconciler.spec.schemas import load_schema
 from tests.render.plans import PLANS
 from tests.render.test_plan_goldens import shown_as, view
 

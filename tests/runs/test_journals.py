@@ -8,11 +8,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from reconciler.documents.schemas import load_schema
 from reconciler.engine.ports import RequestFailedError, Sent
 from reconciler.model.errors import UnavailableError
 from reconciler.model.run import Runner
 from reconciler.runs.journal import FOLDER, KEPT, Journal, read, runs
-from reconciler.spec.schemas import load_schema
 from tests.conftest import Lab
 from tests.scenarios.test_apply_under_failure import start_apply
 

@@ -16,6 +16,7 @@ from reconciler.core.policy import Policy
 from reconciler.core.sealed.snapshot import answers_of, content_of
 from reconciler.core.specs.desired import desired_state
 from reconciler.core.specs.shards import shares, with_dependents
+from reconciler.documents.yaml_reader import read
 from reconciler.engine.observe import observe
 from reconciler.engine.ports import Reader, RequestFailedError
 from reconciler.engine.recorded import Recorded, Recording
@@ -29,7 +30,6 @@ from reconciler.model.resource import DesiredState
 from reconciler.model.value import Body
 from reconciler.render.plan import json as plan_json
 from reconciler.render.plan.view import plan_view
-from reconciler.spec.yaml_reader import read
 from tests.conftest import LOOSE, SUBSCRIPTION, Lab, Ran, service
 
 OTHER = SUBSCRIPTION.replace("1111", "2222", 1)

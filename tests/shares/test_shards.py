@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from reconciler.core.specs.desired import desired_state
 from reconciler.core.specs.shards import Shard, components, shard_of, shares, with_dependents
+from reconciler.documents.yaml_reader import read
 from reconciler.model.errors import UsageError
 from reconciler.model.resource import DesiredState
-from reconciler.spec.yaml_reader import read
 
 Sketch = list[tuple[int, int, list[int]]]
 """For each stack its subscription, its number of identities, and the stacks that it needs."""

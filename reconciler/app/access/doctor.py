@@ -16,6 +16,8 @@ from reconciler.app.targets.connection import connect
 from reconciler.arm.probe import installed, speaks
 from reconciler.core.changes.privacy import MAKE_A_KEY, VARIABLE
 from reconciler.core.specs.subjects import bare_parts, ids_mend, why_dead
+from reconciler.documents.modeline import modeline_of, schemas_of
+from reconciler.documents.style import File, wrong_modeline
 from reconciler.kinds import KINDS
 from reconciler.kinds.federated_identity_credential import FEDERATED_IDENTITY_CREDENTIAL
 from reconciler.model.checkup import Check, fail, ok, warn
@@ -23,8 +25,6 @@ from reconciler.model.diagnostic import Severity
 from reconciler.model.errors import InvalidInputError
 from reconciler.model.resource import DesiredResource, DesiredState, Presence
 from reconciler.render.formats.words import plural
-from reconciler.spec.modeline import modeline_of, schemas_of
-from reconciler.spec.style import File, wrong_modeline
 
 
 @dataclass(frozen=True, slots=True)

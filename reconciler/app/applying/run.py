@@ -9,6 +9,8 @@ from pathlib import Path
 
 from reconciler.app.targets.connection import AZURE, Oversight
 from reconciler.arm.target import PUBLIC_AZURE
+from reconciler.documents import project as project_file
+from reconciler.documents.project import Project
 from reconciler.engine.clock import SystemClock, moment_after
 from reconciler.engine.interrupt import Interrupt
 from reconciler.engine.ports import Listener, Lock, RequestFailedError
@@ -19,8 +21,6 @@ from reconciler.runs import file_lock
 from reconciler.runs.journal import Journal, runs
 from reconciler.runs.keeper import kept
 from reconciler.runs.runner import is_alive, this_run
-from reconciler.spec import project as project_file
-from reconciler.spec.project import Project
 
 SPREADS_WITHIN = 900.0
 """Seconds from the beginning of a run until all that it has made is known everywhere.

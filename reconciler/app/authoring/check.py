@@ -13,15 +13,15 @@ from reconciler.app.loading.specs import evaluate, gather
 from reconciler.core.specs.lint import unknown_policies
 from reconciler.core.specs.ownership import shared_resources
 from reconciler.core.specs.render_spec import Rendered, render_spec
+from reconciler.documents import project as project_file
+from reconciler.documents.environments import environments_of
+from reconciler.documents.files import discover
+from reconciler.documents.project import DEFAULT_SPECS, Project
+from reconciler.documents.validate import ENVIRONMENT, POLICY, is_a
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.environment import Environment
 from reconciler.model.resource import DesiredState
 from reconciler.model.source import Document, Span
-from reconciler.spec import project as project_file
-from reconciler.spec.environments import environments_of
-from reconciler.spec.files import discover
-from reconciler.spec.project import DEFAULT_SPECS, Project
-from reconciler.spec.validate import ENVIRONMENT, POLICY, is_a
 
 if TYPE_CHECKING:
     from reconciler.app.loading.policies import Policies

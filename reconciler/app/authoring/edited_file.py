@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.documents.files import shown_name
+from reconciler.documents.rewrite import replace_file, unified_diff
 from reconciler.model.errors import UnavailableError
 from reconciler.render.formats.words import lines_of_others
-from reconciler.spec.files import shown_name
-from reconciler.spec.rewrite import replace_file, unified_diff
 
 
 @dataclass(frozen=True, slots=True)

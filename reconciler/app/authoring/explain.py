@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.core.specs.references import nearest
+from reconciler.documents.examples import flow
+from reconciler.documents.schemas import load_schema
+from reconciler.documents.wording import choices
 from reconciler.kinds import BY_COLLECTION, KINDS
 from reconciler.kinds.kind import Field, Kind
 from reconciler.model.codes import Code
 from reconciler.model.errors import UsageError
-from reconciler.spec.examples import flow
-from reconciler.spec.schemas import load_schema
-from reconciler.spec.wording import choices
 
 Schema = Mapping[str, Any]
 

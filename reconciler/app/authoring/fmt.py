@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.app.authoring.edited_file import EditedFile
+from reconciler.documents import project as project_file
+from reconciler.documents.files import PROJECT_FILE, discover, read_content, shown_name
+from reconciler.documents.formatting import Formatted, format_text
+from reconciler.documents.modeline import Fault, modeline_of, right_line, schemas_of, with_line
+from reconciler.documents.project import DEFAULT_SPECS, Project
+from reconciler.documents.schemas import file_name
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
-from reconciler.spec import project as project_file
-from reconciler.spec.files import PROJECT_FILE, discover, read_content, shown_name
-from reconciler.spec.formatting import Formatted, format_text
-from reconciler.spec.modeline import Fault, modeline_of, right_line, schemas_of, with_line
-from reconciler.spec.project import DEFAULT_SPECS, Project
-from reconciler.spec.schemas import file_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from reconciler.app.authoring.check import Checked, survey, survey_one
 from reconciler.app.loading.findings import without_repeats
 from reconciler.core.policies.policy_world import World
 from reconciler.core.policies.unused import unused_identities
+from reconciler.documents.modeline import schemas_of
+from reconciler.documents.project import Project
+from reconciler.documents.style import File, mended, style_findings
+from reconciler.documents.yaml_reader import read
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.errors import InvalidInputError
 from reconciler.model.source import Document
-from reconciler.spec.modeline import schemas_of
-from reconciler.spec.project import Project
-from reconciler.spec.style import File, mended, style_findings
-from reconciler.spec.yaml_reader import read
 
 
 @dataclass(frozen=True, slots=True)

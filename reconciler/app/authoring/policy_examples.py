@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from reconciler.core.policies.policy_world import World
 from reconciler.core.specs.desired import desired_state
 from reconciler.core.specs.stacks import NOBODY
+from reconciler.documents.judge import judge
+from reconciler.documents.policies import Policy
+from reconciler.documents.validate import API_VERSION, check_spec
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.source import Document, Span
 from reconciler.model.value import Json, Path, as_object
-from reconciler.spec.judge import judge
-from reconciler.spec.policies import Policy
-from reconciler.spec.validate import API_VERSION, check_spec
 
 FAIL = "fail"
 PASS = "pass"

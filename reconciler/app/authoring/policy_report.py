@@ -11,15 +11,15 @@ from reconciler.app.authoring.policy_examples import Tried, try_examples
 from reconciler.app.loading.findings import raise_errors
 from reconciler.app.loading.policies import Policies
 from reconciler.core.specs.references import suggest
+from reconciler.documents import project as project_file
+from reconciler.documents.environments import read_environments
+from reconciler.documents.policies import NONE, Policy
+from reconciler.documents.yaml_lines import yaml_lines
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.errors import UsageError
 from reconciler.model.value import Json, as_object
 from reconciler.render.formats.one_line import one_line
 from reconciler.render.formats.words import lines_of_others
-from reconciler.spec import project as project_file
-from reconciler.spec.environments import read_environments
-from reconciler.spec.policies import NONE, Policy
-from reconciler.spec.yaml_lines import yaml_lines
 
 WIDTH = 96
 NO_POLICIES = (

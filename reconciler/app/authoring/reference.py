@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 
 from reconciler.app.authoring.explain import Node, fields_of, root_of, type_of
+from reconciler.documents.examples import flow
 from reconciler.kinds import KINDS
 from reconciler.kinds.kind import Kind
-from reconciler.spec.examples import flow
 
 GENERATED = "<!-- Written by `reconciler explain -o markdown`; do not edit. -->"
 

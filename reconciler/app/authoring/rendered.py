@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.core.specs.render_spec import Rendered
 from reconciler.core.specs.substitution import escaped
+from reconciler.documents.yaml_lines import yaml_lines
 from reconciler.model.value import Json, Path
 from reconciler.render.formats.words import json_text
-from reconciler.spec.yaml_lines import yaml_lines
 
 
 def as_yaml(stacks: Iterable[Rendered], *, annotate: bool = False) -> str:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from reconciler.spec import schemas
-from reconciler.spec.modeline import FOLDER
+from reconciler.documents import schemas
+from reconciler.documents.modeline import FOLDER
 
 PLACEHOLDER = "00000000-0000-0000-0000-000000000000"
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reconciler.core.specs.references import suggest
+from reconciler.documents import schemas
+from reconciler.documents.rewrite import replace_file
 from reconciler.model.errors import UnavailableError, UsageError
-from reconciler.spec import schemas
-from reconciler.spec.rewrite import replace_file
 
 
 def listing() -> str:

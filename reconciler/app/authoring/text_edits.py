@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from reconciler.core.specs.render_spec import Source
+from reconciler.documents.validate import ENVIRONMENT, is_a
+from reconciler.documents.yaml_edit import CannotEditError, append_value, remove_value, set_value
 from reconciler.model.edit import SpecEdit, Verb
-from reconciler.spec.validate import ENVIRONMENT, is_a
-from reconciler.spec.yaml_edit import CannotEditError, append_value, remove_value, set_value
 
 _ORDER = (Verb.SET, Verb.APPEND, Verb.REMOVE)
 _BOM = "\ufeff"

@@ -12,6 +12,8 @@ from reconciler.app.loading.specs import load
 from reconciler.app.planning.plan import existing_groups
 from reconciler.app.targets.connection import connect
 from reconciler.app.targets.lookup import resolver_of
+from reconciler.documents import project as project_file
+from reconciler.documents.project import Project
 from reconciler.engine.mail import check_domains
 from reconciler.engine.ports import Reader
 from reconciler.kinds.email import AZURE_MANAGED
@@ -19,8 +21,6 @@ from reconciler.model.errors import UsageError
 from reconciler.model.ids import ResourceId
 from reconciler.model.mail import DomainReport, MailDomain
 from reconciler.model.resource import DesiredState, Presence
-from reconciler.spec import project as project_file
-from reconciler.spec.project import Project
 
 MANAGED_NAME = "azuremanageddomain"
 """The name that only a domain has whose records Azure manages, in lower case."""

@@ -20,6 +20,7 @@ from reconciler.app.targets.connection import Connection
 from reconciler.core.drifted.acceptance import Resource, differing, edits_for, place_of_values
 from reconciler.core.specs.ownership import OWNER_TAG
 from reconciler.core.specs.render_spec import Rendered, Source
+from reconciler.documents.environments import read_environments
 from reconciler.engine.ports import Listener
 from reconciler.kinds import KINDS
 from reconciler.model.codes import Code
@@ -30,7 +31,6 @@ from reconciler.model.ids import ResourceId
 from reconciler.model.plan import Action, Change, Plan
 from reconciler.model.value import Json, as_object
 from reconciler.model.value import Path as FieldPath
-from reconciler.spec.environments import read_environments
 
 Accepted = tuple[ResourceId, tuple[str, ...]]
 """A resource, and the field of it that is accepted; tags and members each on their own."""

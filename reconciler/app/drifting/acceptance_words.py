@@ -11,11 +11,11 @@ from reconciler.core.specs.references import PREFIX, Declaration, Index, Referen
 from reconciler.core.specs.render_spec import Rendered
 from reconciler.core.specs.stacks import declarations_of, stacks_of
 from reconciler.core.specs.substitution import escaped
+from reconciler.documents.schemas import load_schema
 from reconciler.kinds.kind import Kind
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import Presence
 from reconciler.model.value import Json
-from reconciler.spec.schemas import load_schema
 
 
 @dataclass(frozen=True, slots=True)

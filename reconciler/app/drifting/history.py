@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from reconciler.arm.blob_door import BlobDoor
 from reconciler.arm.blob_text import BlobText
 from reconciler.core.drifted.drift_history import Step, advance, from_lines, to_lines
+from reconciler.documents.rewrite import replace_file
 from reconciler.model.drift import Drift, History
 from reconciler.model.errors import UnavailableError, UsageError
-from reconciler.spec.rewrite import replace_file
 
 SAS = "RECONCILER_HISTORY_SAS"
 """The environment variable with a shared access signature, for accounts without Entra roles."""

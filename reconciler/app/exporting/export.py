@@ -17,6 +17,11 @@ from reconciler.core.specs.ownership import unmarked
 from reconciler.core.specs.references import PREFIX
 from reconciler.core.specs.render_spec import render_spec
 from reconciler.core.specs.substitution import escaped
+from reconciler.documents.modeline import written
+from reconciler.documents.schemas import load_schema
+from reconciler.documents.validate import check_spec
+from reconciler.documents.yaml_lines import yaml_lines
+from reconciler.documents.yaml_reader import read
 from reconciler.engine.observe import observe
 from reconciler.engine.ports import RequestFailedError
 from reconciler.engine.recall import Recalled
@@ -32,11 +37,6 @@ from reconciler.model.plan import Action, Plan
 from reconciler.model.resource import ObservedResource
 from reconciler.model.source import Document
 from reconciler.model.value import ABSENT, Body, Json
-from reconciler.spec.modeline import written
-from reconciler.spec.schemas import load_schema
-from reconciler.spec.validate import check_spec
-from reconciler.spec.yaml_lines import yaml_lines
-from reconciler.spec.yaml_reader import read
 
 
 @dataclass(frozen=True, slots=True)

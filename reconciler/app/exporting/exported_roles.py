@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from reconciler.app.exporting.words import canonical
 from reconciler.core.changes.pending import read_field
+from reconciler.documents.schemas import load_schema
 from reconciler.kinds import KINDS
 from reconciler.kinds.role_assignment import ROLE_ASSIGNMENT
 from reconciler.model.ids import ResourceId
 from reconciler.model.resource import ObservedResource
 from reconciler.model.value import Absent, Body, Json
-from reconciler.spec.schemas import load_schema
 
 LONGEST_NAME = 60
 """Characters of a name, with room for a number behind it."""

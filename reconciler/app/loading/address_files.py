@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconciler.core.changes.privacy import MAKE_A_KEY, SHORTEST, VARIABLE, keyed_hash
+from reconciler.documents.addresses import addresses_in, read_addresses, unreadable
+from reconciler.documents.files import leads_outside, shown_name
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.entries import Contents, DesiredEntries, Holding
 from reconciler.model.errors import InvalidInputError, UnavailableError, UsageError
 from reconciler.model.resource import DesiredState
-from reconciler.spec.addresses import addresses_in, read_addresses, unreadable
-from reconciler.spec.files import leads_outside, shown_name
 
 STDIN = "<stdin>"
 

@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 from reconciler.core.specs.references import suggest
 from reconciler.core.specs.render_spec import Rendered, render_spec, unknown_names
+from reconciler.documents.environments import read_environments, stack_files
+from reconciler.documents.files import read_document, shown_name
+from reconciler.documents.project import Project
+from reconciler.documents.validate import POLICY, is_a, is_no_stack
+from reconciler.documents.yaml_reader import read
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.environment import Environment
 from reconciler.model.errors import InvalidInputError, UsageError
 from reconciler.model.source import Document, Span
-from reconciler.spec.environments import read_environments, stack_files
-from reconciler.spec.files import read_document, shown_name
-from reconciler.spec.project import Project
-from reconciler.spec.validate import POLICY, is_a, is_no_stack
-from reconciler.spec.yaml_reader import read
 
 
 class RolledOut(NamedTuple):

@@ -11,13 +11,13 @@ from reconciler.core.policies.exempted import Exempted, exempt
 from reconciler.core.policies.policy_world import World
 from reconciler.core.specs.lint import unknown_policies
 from reconciler.core.specs.render_spec import Rendered
+from reconciler.documents.environments import read_environments
+from reconciler.documents.judge import judge
+from reconciler.documents.policies import Policy, load_policies
+from reconciler.documents.project import Project
 from reconciler.engine.clock import today
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.resource import DesiredState
-from reconciler.spec.environments import read_environments
-from reconciler.spec.judge import judge
-from reconciler.spec.policies import Policy, load_policies
-from reconciler.spec.project import Project
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,16 @@ from reconciler.app.loading.findings import explained, raise_errors, without_rep
 from reconciler.core.specs.desired import desired_state
 from reconciler.core.specs.lint import unknown_policies
 from reconciler.core.specs.render_spec import Rendered, render_spec
+from reconciler.documents import project as project_file
+from reconciler.documents.environments import guards_of
+from reconciler.documents.files import discover
+from reconciler.documents.project import Project, guarded
+from reconciler.documents.validate import check_spec
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.environment import Environment
 from reconciler.model.resource import DesiredState
 from reconciler.model.source import Document
-from reconciler.spec import project as project_file
-from reconciler.spec.environments import guards_of
-from reconciler.spec.files import discover
-from reconciler.spec.project import Project, guarded
-from reconciler.spec.validate import check_spec
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from reconciler.app.loading.specs import Specs
 from reconciler.app.sealed.sealed_files import read_sealed
 from reconciler.core.sealed.inverse import Undoing, undoing
 from reconciler.core.sealed.receipt_check import misfits
+from reconciler.documents import project as project_file
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.errors import RefusedFileError
 from reconciler.model.value import as_object
-from reconciler.spec import project as project_file
 
 
 def way_back(receipt: Path) -> tuple[Undoing, str]:

@@ -28,11 +28,11 @@ from reconciler.core.sealed.holding import Held, held
 from reconciler.core.sealed.plan_file import content_of
 from reconciler.core.sealed.resumption import NO_PAST, Past
 from reconciler.core.sealed.seal import sealed
+from reconciler.documents import schemas
+from reconciler.documents.project import root_of
 from reconciler.model.errors import MovedError, RefusedFileError, UsageError
 from reconciler.model.source import Document
 from reconciler.model.value import Json, as_object
-from reconciler.spec import schemas
-from reconciler.spec.project import root_of
 
 SCHEMA = "sealed-plan"
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([mhd])")

@@ -8,12 +8,12 @@ from reconciler import __version__
 from reconciler.core.sealed.canonical import digest
 from reconciler.core.sealed.holding import Broken, Moved
 from reconciler.core.sending.staleness import told_moves
+from reconciler.documents import schemas
 from reconciler.engine.clock import moment
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.source import Document
 from reconciler.model.value import Json, as_object, entries
-from reconciler.spec import schemas
 
 
 def expired(document: Document) -> Iterator[Diagnostic]:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from reconciler.app.sealed.signature import sign
 from reconciler.core.sealed.canonical import pretty
 from reconciler.core.sealed.seal import broken_member
+from reconciler.documents.json_file import read_json
+from reconciler.documents.rewrite import replace_file
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.errors import InvalidInputError, RefusedFileError, UnavailableError
 from reconciler.model.source import Document
 from reconciler.model.value import Json
-from reconciler.spec.json_file import read_json
-from reconciler.spec.rewrite import replace_file
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -9,12 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.documents.files import shown_name
+from reconciler.documents.rewrite import replace_file
 from reconciler.model.codes import Code
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.errors import RefusedFileError, UnavailableError, UsageError
 from reconciler.model.source import Span
-from reconciler.spec.files import shown_name
-from reconciler.spec.rewrite import replace_file
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (

@@ -15,6 +15,7 @@ from reconciler.app.targets.connection import Connection
 from reconciler.core.sealed.canonical import digest
 from reconciler.core.sealed.seal import sealed
 from reconciler.core.sealed.snapshot import answers_of, content_of
+from reconciler.documents import schemas
 from reconciler.engine.ports import Listener, Reader, RequestFailedError
 from reconciler.engine.recorded import Recorded, Recording
 from reconciler.kinds import KINDS, RESOURCE_GROUP, children_of
@@ -22,7 +23,6 @@ from reconciler.kinds.kind import Kind
 from reconciler.model.ids import ResourceId
 from reconciler.model.source import Document
 from reconciler.model.value import Json, as_object
-from reconciler.spec import schemas
 
 SCHEMA = "snapshot"
 

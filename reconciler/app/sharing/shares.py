@@ -19,13 +19,13 @@ from reconciler.core.sealed.canonical import digest
 from reconciler.core.sealed.seal import sealed
 from reconciler.core.sealed.snapshot import answers_of, content_of
 from reconciler.core.specs.shards import Shard
+from reconciler.documents import schemas
 from reconciler.engine.ports import Listener, Reader
 from reconciler.engine.recorded import Recorded
 from reconciler.model.answers import Answers
 from reconciler.model.errors import UsageError
 from reconciler.model.source import Document
 from reconciler.model.value import Json, as_object
-from reconciler.spec import schemas
 
 
 def part_document(

@@ -6,8 +6,8 @@ import os
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from reconciler.documents.project import Project
 from reconciler.model.dns import Evidence, ExpectedRecord
-from reconciler.spec.project import Project
 
 if TYPE_CHECKING:
     from reconciler.dns.resolver import DnsResolver

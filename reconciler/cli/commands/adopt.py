@@ -67,7 +67,7 @@ def export_command(
     """
     from reconciler.app.exporting.export import export
     from reconciler.app.targets.connection import connect
-    from reconciler.spec import project
+    from reconciler.documents import project
 
     settings, problems = project.load(project_path, Path.cwd())
     if problems:

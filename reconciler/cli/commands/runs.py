@@ -14,7 +14,7 @@ from reconciler.cli.output import write
 from reconciler.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from reconciler.spec.project import Project
+    from reconciler.documents.project import Project
 
 
 @click.command("journal")

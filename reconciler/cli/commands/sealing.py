@@ -18,12 +18,12 @@ from reconciler.cli.output import talk
 from reconciler.cli.plan_options import Sealing
 from reconciler.core.sealed.holding import Held
 from reconciler.core.sealed.resumption import past_of
+from reconciler.documents.project import Project
 from reconciler.engine.ports import Listener
 from reconciler.model.plan import Plan
 from reconciler.model.source import Document
 from reconciler.model.value import Json, as_object
 from reconciler.render.formats.words import plural, safe
-from reconciler.spec.project import Project
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -17,13 +17,13 @@ from reconciler.app.sealed.sealed_files import bytes_of
 from reconciler.app.sealed.signature import check_signature
 from reconciler.app.sealed.snapshot import planned_from, read_snapshot
 from reconciler.cli.output import talk
+from reconciler.documents.files import shown_name
 from reconciler.engine.ports import Listener, Reader
 from reconciler.model.errors import UsageError
 from reconciler.model.source import Document
 from reconciler.model.value import as_object
 from reconciler.render.formats.sections import Section, Tone
 from reconciler.render.formats.words import plural
-from reconciler.spec.files import shown_name
 
 
 @dataclass(frozen=True, slots=True)
