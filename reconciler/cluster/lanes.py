@@ -21,6 +21,7 @@ from reconciler.cluster.scheduler import Cluster, Handle
 from reconciler.cluster.wire import Findings, Told, Unit
 from reconciler.core.sending import throttle
 from reconciler.core.sending.throttle import LIMITS, Bucket, Call
+from reconciler.engine.interrupt import Interrupt
 from reconciler.engine.ports import Clock, Inquiry, Listener
 from reconciler.kinds import KINDS
 from reconciler.model.errors import UnavailableError
@@ -73,6 +74,7 @@ class Lanes:
         tenants: Mapping[str, str],
         listener: Listener,
         clock: Clock,
+        interrupt: Interrupt,
     ) -> None:
         """Ask nothing yet.
 
@@ -82,6 +84,7 @@ class Lanes:
             tenants: tenant ids by subscription id, where they are not that of the sign-in.
             listener: hears of what has ended, and of requests that had to wait.
             clock: tells how fast budgets fill, and for how long nobody works.
+            interrupt: ends what waits for answers.
 
         """
         self._cluster = cluster
@@ -89,6 +92,7 @@ class Lanes:
         self._tenants = tenants
         self._listener = listener
         self._clock = clock
+        self._interrupt = interrupt
         self._lanes: dict[str, Lane] = {}
         self._lock = Lock()
         self._names = map(f"read-{uuid4().hex[:8]}-{{}}".format, count(1))
@@ -151,10 +155,13 @@ class Lanes:
 
         Raises:
             UnavailableError: nobody does, for long enough.
+            KeyboardInterrupt: it was asked for while nobody could hear it.
 
         """
         seen = self._clock.now()
         while True:
+            if self._interrupt.is_set:
+                raise KeyboardInterrupt
             with suppress(Empty):
                 return done.get(timeout=LOOK)
             workers, now = self._count(), self._clock.now()

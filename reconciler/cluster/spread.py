@@ -10,6 +10,7 @@ from reconciler.cluster.lanes import Lanes
 from reconciler.cluster.reader import ClusterReader
 from reconciler.cluster.scheduler import connected
 from reconciler.engine.clock import SystemClock
+from reconciler.engine.interrupt import listening
 from reconciler.engine.ports import Listener, Reader
 
 
@@ -30,6 +31,6 @@ def spread(
         UnavailableError: there is no scheduler, or its workers are of another version.
 
     """
-    with connected(address) as cluster:
-        lanes = Lanes(cluster, target.endpoint, tenants, listener, SystemClock())
+    with listening(raising=True) as interrupt, connected(address) as cluster:
+        lanes = Lanes(cluster, target.endpoint, tenants, listener, SystemClock(), interrupt)
         yield lambda own: ClusterReader(lanes, own)

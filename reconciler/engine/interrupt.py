@@ -117,15 +117,23 @@ class WatchedClock:
 
 
 @contextmanager
-def listening() -> Iterator[Interrupt]:
-    """Yield a flag that the first Ctrl-C or SIGTERM sets; a second Ctrl-C ends the run at once."""
+def listening(*, raising: bool = False) -> Iterator[Interrupt]:
+    """Yield a flag that the first Ctrl-C or SIGTERM sets; a second Ctrl-C ends the run at once.
+
+    Args:
+        raising: whether the first one ends the run at once, too. The flag is for those who wait
+            beside a library: what is raised while an object is freed is heard by nobody.
+            https://docs.python.org/3/reference/datamodel.html#object.__del__
+
+    """
     interrupt = Interrupt()
 
     def handle(number: int, _frame: FrameType | None) -> None:
-        if interrupt.is_set:
-            raise KeyboardInterrupt
-        interrupt.signal = number
+        again = interrupt.is_set
+        interrupt.signal = interrupt.signal or number
         interrupt.set()
+        if again or raising:
+            raise KeyboardInterrupt
 
     if threading.current_thread() is not threading.main_thread():
         yield interrupt

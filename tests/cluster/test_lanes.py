@@ -30,6 +30,7 @@ from reconciler.core.sending.throttle import (
     taken,
 )
 from reconciler.engine.budget import Budget, account_of
+from reconciler.engine.interrupt import Interrupt
 from reconciler.engine.ports import Inquiry, Reader, RequestFailedError
 from reconciler.kinds import KINDS
 from reconciler.kinds.kind import Kind
@@ -96,10 +97,30 @@ class Workers:
         return Findings(told, self.left, self.waits).to_bytes()
 
 
-def lanes(workers: Any, events: list[Event] | None = None, clock: FakeClock | None = None) -> Lanes:
+def lanes(
+    workers: Any,
+    events: list[Event] | None = None,
+    clock: FakeClock | None = None,
+    interrupt: Interrupt | None = None,
+) -> Lanes:
     """Return lanes to workers that are no processes."""
     heard = [] if events is None else events
-    return Lanes(workers, "http://127.0.0.1:1", {}, heard.append, clock or FakeClock())
+    target, ends = "http://127.0.0.1:1", interrupt or Interrupt()
+    return Lanes(workers, target, {}, heard.append, clock or FakeClock(), ends)
+
+
+def test_an_interrupt_that_nobody_heard_ends_the_wait_all_the_same() -> None:
+    interrupt, questions = Interrupt(), [Inquiry(IDENTITY.name, f"{GROUP}/{n}") for n in range(120)]
+
+    class Deaf(Workers):
+        def outcome(self, ended: tuple[int, Unit]) -> bytes | Failure:
+            interrupt.set()  # what it raised was dropped
+            return LOST
+
+    workers = Deaf(Asked({}))  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        list(lanes(workers, interrupt=interrupt).ask(questions))
+    assert len(workers.units) < len(questions) / UNIT
 
 
 @given(runs(), st.booleans())
@@ -182,7 +203,9 @@ def test_what_may_be_read_goes_along_with_each_unit_and_fills_up_meanwhile() -> 
 def test_what_goes_out_names_resources_and_holds_nothing_else() -> None:
     workers = Workers(nothing())
     tenants = {SUBSCRIPTION: "22222222-3333-4444-5555-666666666666"}
-    lane = Lanes(workers, "https://management.azure.com", tenants, lambda _: None, FakeClock())  # type: ignore[arg-type]
+    stand_in: Any = workers
+    target = "https://management.azure.com"
+    lane = Lanes(stand_in, target, tenants, lambda _: None, FakeClock(), Interrupt())
     list(lane.ask(identities(1)))
     (unit,) = workers.units
     assert json.loads(unit.to_bytes()) == {
