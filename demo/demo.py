@@ -40,20 +40,13 @@ REQUESTS = " write requests: "
 
 def main() -> None:
     """Tell the story."""
-    full = "--full" in sys.argv[1:]
-    with tempfile.TemporaryDirectory(prefix="reconciler-demo-") as name:
-        folder = Path(name)
-        for entry in COPIED:
-            source = CHECKOUT / entry
-            copy = shutil.copytree if source.is_dir() else shutil.copy2
-            copy(source, folder / entry)
-        with emulator(folder) as url:
-            story = Story(folder, url, full=full)
-            create(story)
-            change(story)
-            drift(story)
-            replacement(story)
-            bad_yaml(story)
+    with copied() as folder, emulator(folder) as url:
+        story = Story(folder, url, full="--full" in sys.argv[1:])
+        create(story)
+        change(story)
+        drift(story)
+        replacement(story)
+        bad_yaml(story)
     say("\nDone: every command ended with the exit code that it should.")
 
 
@@ -255,6 +248,18 @@ class Cut:
         yield from lines[: self.head]
         yield f"... ({left_out} lines more)"
         yield from lines[len(lines) - self.tail :]
+
+
+@contextmanager
+def copied() -> Iterator[Path]:
+    """Yield a temporary folder with the specs of the checkout."""
+    with tempfile.TemporaryDirectory(prefix="reconciler-demo-") as name:
+        folder = Path(name)
+        for entry in COPIED:
+            source = CHECKOUT / entry
+            copy = shutil.copytree if source.is_dir() else shutil.copy2
+            copy(source, folder / entry)
+        yield folder
 
 
 @contextmanager

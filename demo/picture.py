@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-from demo import CHECKOUT, COPIED, Story, emulator
+from demo import CHECKOUT, Story, copied, emulator
 
 PICTURE = CHECKOUT / "docs" / "images" / "plan-page.png"
 SIZE = "1120,1130"
@@ -41,12 +39,7 @@ EDITS = (
 
 def main() -> None:
     """Apply the specs, edit them, and take a picture of the plan."""
-    with tempfile.TemporaryDirectory(prefix="reconciler-picture-") as name:
-        folder = Path(name)
-        for entry in COPIED:
-            source = CHECKOUT / entry
-            copy = shutil.copytree if source.is_dir() else shutil.copy2
-            copy(source, folder / entry)
+    with copied() as folder:
         with emulator(folder) as url:
             story = Story(folder, url, full=False)
             story.run("apply", "--yes", "--quiet", tail=1)

@@ -125,9 +125,9 @@ class FakeHome(ABC):
     def is_new(self, method: str, path: str) -> bool:
         """Whether a request writes a comment or an issue that was not there."""
 
+    @abstractmethod
     def run_for(self, number: int, commit: str) -> Mapping[str, str]:
         """Return what a pipeline sets that runs for a pull request; GitHub writes a file."""
-        raise NotImplementedError
 
     def number(self) -> int:
         """Return a number that nothing has yet."""
