@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from reconciler.core.policies.policy_view import name_of, place_of, view_of
@@ -89,8 +89,3 @@ def _seen_as(resource: DesiredResource, view: dict[str, Json]) -> Document:
         return place.document.locate((*place.path, *inner), of_key)
 
     return Document(place.document.file, view, locate)
-
-
-def contradictions(policy: Policy, judged: Iterable[Judgement]) -> list[Diagnostic]:
-    """Return the findings of one policy."""
-    return [f for _, name, found in judged if name == policy.name for f in found]

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 NONE: Final = "none"
 """The severity that switches a policy off."""
 
-Cases = tuple[tuple[int, Mapping[str, Json]], ...]
-
 
 @dataclass(frozen=True)
 class Policy:

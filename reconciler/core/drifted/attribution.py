@@ -62,13 +62,6 @@ def by_writes(drift: Drift, records: Iterable[Record], runs: Mapping[str, str]) 
     )
 
 
-def _by_resource(records: Iterable[Record]) -> Mapping[ResourceId, Sequence[Record]]:
-    known: dict[ResourceId, list[Record]] = {}
-    for record in records:
-        known.setdefault(record.resource, []).append(record)
-    return known
-
-
 def _with_authors(drift: Drift, authors: Sequence[Author]) -> Drift:
     pairs = zip(drift.items, authors, strict=True)
     return replace(drift, items=tuple(replace(item, author=author) for item, author in pairs))

@@ -11,8 +11,6 @@ from reconciler.render.formats.private import addresses_in_words
 from reconciler.render.formats.words import dotted, plural, safe, shown
 from reconciler.render.plan.context import Context
 
-SHOWN_RUNS = 60
-"""Runs that the trend shows."""
 SHOWN_CLOSED = 20
 """Differences that are over and still shown."""
 
